@@ -1,0 +1,206 @@
+/**
+ * The page API: the types of `globalThis.shoal`. The UI, scripts and tests use nothing else. It is extended, never
+ * broken. Every rejection is an `Error` with a stable `code` (see `wire/error.ts`) and a sentence a person understands.
+ */
+import type { AgentCard } from "../agents/contract.ts";
+import type { Progress, Report } from "../agents/research/types.ts";
+import type { DocumentInfo, DocumentPolicy } from "../documents/types.ts";
+import type { DeviceId, JobId, PeerId, SwarmId } from "../wire/ids.ts";
+
+export type { DocumentInfo, DocumentPolicy, Progress, Report };
+
+export interface Me {
+	readonly device: DeviceId;
+	readonly peer: PeerId;
+	readonly name: string;
+	readonly swarm: SwarmId | null;
+	/** `hardware`: the browser keeps the key and will not show it. `software`: a seed in this browser's storage. */
+	readonly keys: "hardware" | "software";
+}
+
+export interface Peer {
+	readonly peer: PeerId;
+	readonly device: DeviceId;
+	readonly name: string;
+	readonly via: "tab" | "rtc" | "forwarded";
+	/** Round trip of the last heartbeat, milliseconds; `null` before the first. */
+	readonly rttMs: number | null;
+	readonly state: "awake" | "asleep";
+}
+
+export interface Member {
+	readonly device: DeviceId;
+	readonly name: string;
+	readonly role: Role;
+	/** Pages of this device that are awake now, this page included. */
+	readonly peers: readonly PeerId[];
+}
+
+export type Role = "owner" | "admin" | "member" | "guest";
+
+export interface AgentInfo {
+	readonly agent: string;
+	readonly peer: PeerId;
+	readonly device: DeviceId;
+	readonly card: AgentCard;
+}
+
+export interface SwarmInfo {
+	readonly swarm: SwarmId;
+	readonly name: string;
+	readonly active: boolean;
+}
+
+export interface SwarmEvent {
+	readonly topic: string;
+	readonly data: unknown;
+	/** The peer that published it. */
+	readonly from: PeerId;
+	/** W3C trace context of the publisher. */
+	readonly traceparent: string;
+}
+
+export interface StateEntry {
+	readonly key: string;
+	readonly value: unknown;
+	/** The device that wrote it. */
+	readonly author: DeviceId;
+}
+
+export interface StateApi {
+	/** Resolves once committed to this device's storage. Space: 1-100 characters; key: 1-1,000; value: plain data. */
+	put(space: string, key: string, value: unknown): Promise<void>;
+	/** All authors' values, sorted by author and key. */
+	entries(space: string): Promise<StateEntry[]>;
+	/** Hex SHA-256 of deterministic CBOR over the sorted [author, key, value]. */
+	digest(space: string): Promise<string>;
+	/** Devices known to hold all of it, this one included. */
+	copies(space: string): Promise<number>;
+}
+
+/** What happened to one dropped file: either a document, or a reason. */
+export type AddedDocument =
+	| ({ readonly ok: true } & DocumentInfo)
+	| {
+			readonly ok: false;
+			readonly name: string;
+			readonly code: string;
+			readonly message: string;
+	  };
+
+export interface DocumentsApi {
+	/**
+	 * Parses and stores files. Documents that could be read are returned, in the order of the files; for what could
+	 * not be, see `addEach`. Rejects with the first file's reason only where none could be read.
+	 */
+	add(
+		files: File[],
+		options?: { policy?: DocumentPolicy },
+	): Promise<DocumentInfo[]>;
+	/** As `add`, with one outcome a file. `onEach` hears each as soon as it is known. */
+	addEach(
+		files: File[],
+		options?: { policy?: DocumentPolicy },
+		onEach?: (outcome: AddedDocument) => void,
+	): Promise<AddedDocument[]>;
+	list(): Promise<DocumentInfo[]>;
+	/** The extracted text that citations point into. */
+	text(id: string): Promise<string>;
+	remove(id: string): Promise<void>;
+	/** Calls back at once and whenever the list changes. */
+	watch(listener: (documents: DocumentInfo[]) => void): () => void;
+}
+
+export type JobState = "working" | "done" | "cancelled" | "failed";
+
+export interface JobInfo {
+	readonly id: JobId;
+	readonly kind: "research";
+	/** For research: the question. */
+	readonly title: string;
+	readonly state: JobState;
+	/** The submitting device. */
+	readonly device: DeviceId;
+	/** Wall clock of the submitter, milliseconds since 1970; for display only (E6). */
+	readonly createdAt: number;
+	/** Devices known to hold all of the job. */
+	readonly copies: number;
+}
+
+export interface Job<T> {
+	readonly id: JobId;
+	/** Resolves with the result, on any device; rejects with `aborted` when cancelled. */
+	readonly done: Promise<T>;
+	/** Calls back at once and on every change. */
+	progress(listener: (progress: Progress) => void): () => void;
+	cancel(): Promise<void>;
+}
+
+/** What the page shows about the whole: told at once and on every change. */
+export interface Status {
+	readonly me: Me;
+	readonly swarmName: string;
+	readonly relay: "connected" | "connecting" | "unreachable";
+	/** A write that could not be stored, in words; `null` when all is saved (S9). */
+	readonly notSaved: string | null;
+	readonly peers: readonly Peer[];
+	readonly members: readonly Member[];
+	readonly agents: readonly (AgentInfo & { readonly working: number })[];
+	readonly jobs: readonly JobInfo[];
+	readonly joining: JoinState | null;
+	/** Connections this page has opened, closed ones too (L8). */
+	readonly connections: number;
+}
+
+/** A join under way. */
+export interface JoinState {
+	readonly state: "waiting" | "linking" | "failed";
+	readonly message: string;
+}
+
+export interface Shoal {
+	/** Identity loaded, store open; rejects with a clear reason. */
+	readonly ready: Promise<void>;
+	me(): Promise<Me>;
+	/** Names this device, 1-60 characters. */
+	rename(name: string): Promise<void>;
+
+	createSwarm(options?: {
+		name?: string;
+	}): Promise<{ swarm: SwarmId; invite: string }>;
+	/** A URL that admits a device. */
+	invite(options?: {
+		uses?: number;
+		expiresInMs?: number;
+		role?: Role;
+	}): Promise<string>;
+	join(invite: string): Promise<{ swarm: SwarmId }>;
+	swarms(): Promise<SwarmInfo[]>;
+	/** Makes another of this device's swarms the active one in this page. */
+	use(swarm: SwarmId): Promise<void>;
+	leave(): Promise<void>;
+	members(): Promise<Member[]>;
+
+	peers(): Promise<Peer[]>;
+	agents(): Promise<AgentInfo[]>;
+	/** `to` is a peer or an agent id. `ping` answers `pong`. */
+	request(
+		to: string,
+		method: string,
+		params?: unknown,
+		options?: { timeoutMs?: number },
+	): Promise<unknown>;
+	publish(topic: string, data: unknown): Promise<void>;
+	/** Pattern: dot-separated words, `*` for any run of characters within a word, `**` for the rest (A4). */
+	subscribe(pattern: string, listener: (event: SwarmEvent) => void): () => void;
+
+	readonly state: StateApi;
+	readonly documents: DocumentsApi;
+	/** Asks the documents (all of them where none are named). */
+	research(options: { question: string; documents?: string[] }): Job<Report>;
+	jobs(): Promise<JobInfo[]>;
+	/** A job on any device of the swarm, also after a reload. */
+	job(id: JobId): Job<unknown>;
+	/** Everything a screen shows about the swarm: at once and on every change. */
+	watch(listener: (status: Status) => void): () => void;
+}
