@@ -8,6 +8,7 @@ import type { DocumentInfo, DocumentPolicy } from "../documents/types.ts";
 import type { DeviceId, JobId, PeerId, SwarmId } from "../wire/ids.ts";
 
 export type { DocumentInfo, DocumentPolicy, Progress, Report };
+export type { DeviceId, JobId, PeerId, SwarmId };
 
 export interface Me {
 	readonly device: DeviceId;
