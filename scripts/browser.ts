@@ -1,0 +1,111 @@
+/** Finds a Chromium on this machine, or installs one. */
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium } from "playwright";
+import { run, runTool } from "./process.ts";
+
+const names = [
+	"chromium",
+	"chromium-browser",
+	"google-chrome",
+	"google-chrome-stable",
+	"microsoft-edge",
+];
+const places = [
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+	"/Applications/Chromium.app/Contents/MacOS/Chromium",
+	"/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+	...["PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"].flatMap((name) => {
+		const folder = process.env[name];
+		return folder === undefined
+			? []
+			: [
+					join(folder, "Google", "Chrome", "Application", "chrome.exe"),
+					join(folder, "Microsoft", "Edge", "Application", "msedge.exe"),
+				];
+	}),
+];
+
+/** The path of a Chromium that is here, or undefined. `SHOAL_CHROMIUM` names one, and then no other will do. */
+export function findChromium(): string | undefined {
+	return candidates()[0];
+}
+
+/**
+ * Finds a Chromium that starts, installing one where there is none: from Debian's packages when root there, else
+ * Playwright's build.
+ *
+ * @throws Error that says what to do, when neither works.
+ */
+export async function ensureChromium(): Promise<string> {
+	const tried: string[] = [];
+	const found = await findWorking(tried);
+	if (found) return found;
+	if (!process.env["SHOAL_CHROMIUM"]) {
+		console.log("No Chromium found; installing one for the browser tests…");
+		for (const install of [installFromDebian, installFromPlaywright]) {
+			tried.push(await install());
+			const installed = await findWorking(tried);
+			if (installed) return installed;
+		}
+	}
+	throw new Error(
+		[
+			"The browser tests need Chromium, and it could be neither found nor installed.",
+			"Install Chromium or Google Chrome, or set SHOAL_CHROMIUM to its path, and run npm test again.",
+			...new Set(tried.filter((output) => output !== "")),
+		].join("\n"),
+	);
+}
+
+function candidates(): string[] {
+	const asked = process.env["SHOAL_CHROMIUM"];
+	if (asked) return existsSync(asked) ? [asked] : [];
+	const onPath = (process.env["PATH"] ?? "")
+		.split(delimiter)
+		.flatMap((folder) => names.map((name) => join(folder, name)));
+	return [...onPath, ...places, chromium.executablePath()].filter((path) =>
+		existsSync(path),
+	);
+}
+
+/** Some systems have a `chromium` that only says how to install it, so finding a file is not enough. */
+async function findWorking(tried: string[]): Promise<string | undefined> {
+	for (const path of candidates()) {
+		// Chrome on Windows does not answer --version; there, the file is all there is to go by.
+		if (process.platform === "win32") return path;
+		const { ok, output } = await run(path, ["--version"], { limitMs: 30_000 });
+		if (ok) return path;
+		tried.push(`${path} does not start: ${tail(output)}`);
+	}
+	return undefined;
+}
+
+async function installFromDebian(): Promise<string> {
+	const release = "/etc/os-release";
+	const isDebian =
+		existsSync(release) && /^ID=debian$/m.test(readFileSync(release, "utf8"));
+	if (!isDebian || process.getuid?.() !== 0) return "";
+	const env = { DEBIAN_FRONTEND: "noninteractive" };
+	const updated = await run("apt-get", ["update"], { env });
+	const installed = await run("apt-get", ["install", "-y", "chromium"], {
+		env,
+	});
+	return [updated, installed]
+		.filter(({ ok }) => !ok)
+		.map(({ output }) => tail(output))
+		.join("\n");
+}
+
+async function installFromPlaywright(): Promise<string> {
+	const isRoot = process.getuid?.() === 0;
+	const libraries =
+		isRoot && process.platform === "linux" ? ["--with-deps"] : [];
+	const args = ["install", ...libraries, "--no-shell", "chromium"];
+	const { ok, output } = await runTool("playwright", args);
+	return ok ? "" : tail(output);
+}
+
+function tail(output: string): string {
+	return output.trimEnd().split("\n").slice(-5).join("\n");
+}
