@@ -1,9 +1,10 @@
 /** The steps of `npm run check`. Each is independent of the others; all run even where one fails. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBuilt, isBuildable } from "./build.ts";
 import { firstLoadBudget, sum, weighFirstLoad } from "./bundle.ts";
 import { checkLayers } from "./layers.ts";
+import { type LockFile, missingOptionals } from "./lockfile.ts";
 import { type Outcome, root, runTool } from "./process.ts";
 import { checkPurity } from "./purity.ts";
 import { describe, type Finding } from "./source.ts";
@@ -42,6 +43,7 @@ const steps: readonly Step[] = [
 	{ name: "layers", check: () => fromFindings(checkLayers(root)) },
 	{ name: "time and chance", check: () => fromFindings(checkPurity(root)) },
 	{ name: "unused code", check: checkUnused },
+	{ name: "lock file", check: checkLockFile },
 ];
 
 /** Runs every step, two at a time, printing a line for each as it ends. */
@@ -103,6 +105,16 @@ async function checkUnused(): Promise<Verdict> {
 	// A file that only unit tests reach is dead, however well tested; single exports may be there for a test.
 	const shipped = ["--production", "--include", "files"];
 	return fromTool(await runTool("knip", [...quiet, ...shipped]));
+}
+
+function checkLockFile(): Verdict {
+	const text = readFileSync(join(root, "package-lock.json"), "utf8");
+	const lock: LockFile = JSON.parse(text);
+	const missing = Object.keys(missingOptionals(lock));
+	if (missing.length === 0) return { kind: "passed", note: "" };
+	const advice =
+		"npm ci will refuse this lock file; run npx tsx scripts/complete-lockfile.ts. It lacks:";
+	return { kind: "failed", output: [advice, ...missing].join("\n  ") };
 }
 
 function fromTool({ ok, output }: Outcome): Verdict {
