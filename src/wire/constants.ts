@@ -43,3 +43,26 @@ export const INVITE_LIFETIME_MS = 24 * 60 * 60 * 1000;
 export const LEASE_MS = 5_000;
 export const LEASE_RENEW_MS = 1_500;
 export const MAX_ATTEMPTS = 4;
+/** L5: how many answered requests are remembered, so that one said twice is done once. */
+export const MAX_ANSWERED = 2_000;
+/** The relay's client: pause before another try, doubled each time and jittered. */
+export const RELAY_RETRY_BASE_MS = 500;
+export const RELAY_RETRY_MAX_MS = 10_000;
+/** The largest value of `state.put`. */
+export const MAX_STATE_VALUE_BYTES = 8 * 1024 * 1024;
+/** E3: how long a hello of a device that is not known yet waits for its admission to arrive. */
+export const MEMBERSHIP_WAIT_MS = 8_000;
+
+/** T6: pause before a failed attempt is tried again: full jitter below a ceiling that doubles. */
+export const RETRY_BASE_MS = 250;
+export const RETRY_MAX_MS = 10_000;
+/** T5: how long a new job's tasks wait for awake devices that have not asked for work yet. */
+export const TASK_PATIENCE_MS = 300;
+/** T5: skills measured below this are handed out one round ahead, so that a hop costs no idle slot. */
+export const SHORT_TASK_MS = 100;
+/** How often a home tells who works on what, at most. */
+export const LEASES_TOLD_MS = 250;
+/** Caps on what a job's records may hold (T1); what exceeds them is ignored. */
+export const MAX_TASK_INPUT_BYTES = 512 * 1024;
+export const MAX_RESULT_BYTES = 4 * 1024 * 1024;
+export const MAX_JOB_TASKS = 20_000;

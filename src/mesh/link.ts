@@ -1,0 +1,249 @@
+/**
+ * One link: a transport that has proved who is at its other end. States: greeting → up → closed. Until the other end's
+ * hello is verified nothing else is read or sent (L3); afterwards heartbeats tell life from silence (L5).
+ */
+import type { Signer, Verifier } from "../identity/signer.ts";
+import { type Clock, every } from "../wire/clock.ts";
+import {
+	DIAL_TIMEOUT_MS,
+	HEARTBEAT_MS,
+	MAX_BULK_BYTES,
+	MAX_CONTROL_BYTES,
+	MAX_STATE_BYTES,
+	SILENCE_MS,
+} from "../wire/constants.ts";
+import { codeOf, type ErrorCode, messageOf } from "../wire/error.ts";
+import { Reassembler } from "./framing.ts";
+import {
+	checkHello,
+	type Greeted,
+	type HelloTerms,
+	makeHello,
+} from "./hello.ts";
+import type { ChannelClass, Transport, TransportEvents } from "./ports.ts";
+import { Sender } from "./sender.ts";
+
+/** First byte of every message on the control channel. */
+const PING = 0;
+const PONG = 1;
+const HELLO = 2;
+const READY = 3;
+const BYE = 4;
+const ENVELOPE = 5;
+
+/** The frame that says bye; the page itself sends it when it is closed, because its worker may be gone by then. */
+export const BYE_FRAME: Uint8Array = new Uint8Array([3, BYE]);
+
+export interface LinkDeps {
+	readonly clock: Clock;
+	readonly signer: Signer;
+	readonly verifier: Verifier;
+	readonly certificate: Uint8Array;
+	/** Last word on who may link: membership, or the invite. Waits while that is not known yet (E3). */
+	admit(greeted: Greeted): Promise<boolean>;
+	onUp(link: Link): void;
+	/** Once, from any state. `offence` where the other end broke the protocol. */
+	onClosed(link: Link, reason: string, offence?: ErrorCode): void;
+	/** A signed envelope from the control channel, or a message of the other classes. */
+	onMessage(link: Link, channel: ChannelClass, bytes: Uint8Array): void;
+	onRtt?(link: Link): void;
+}
+
+type State =
+	| { readonly at: "greeting" }
+	/** We verified them; they have not yet said that they verified us. */
+	| { readonly at: "verified"; readonly greeted: Greeted }
+	| { readonly at: "up"; readonly greeted: Greeted }
+	| { readonly at: "closed" };
+
+export class Link implements TransportEvents {
+	readonly terms: HelloTerms;
+	readonly via: "tab" | "rtc";
+	/** Round trip of the last heartbeat, milliseconds. */
+	rttMs: number | null = null;
+	#state: State = { at: "greeting" };
+	#greeted: Greeted | undefined;
+	#helloTaken = false;
+	#readyHeard = false;
+	readonly #deps: LinkDeps;
+	readonly #transport: Transport;
+	readonly #sender: Sender;
+	readonly #reassemblers: Record<ChannelClass, Reassembler> = {
+		control: new Reassembler(MAX_CONTROL_BYTES),
+		state: new Reassembler(MAX_STATE_BYTES),
+		bulk: new Reassembler(MAX_BULK_BYTES),
+	};
+	#heardAt: number;
+	#pingedAt = 0;
+	#stopTimer: () => void;
+
+	constructor(deps: LinkDeps, transport: Transport, terms: HelloTerms) {
+		this.#deps = deps;
+		this.#transport = transport;
+		this.terms = terms;
+		this.via = transport.via;
+		this.#sender = new Sender(transport);
+		this.#heardAt = deps.clock.now();
+		this.#stopTimer = deps.clock.after(DIAL_TIMEOUT_MS, () =>
+			this.close("the other end did not introduce itself"),
+		);
+		void this.#greet();
+	}
+
+	/** Set once the other end's hello was verified. */
+	get greeted(): Greeted | undefined {
+		return this.#greeted;
+	}
+	get isUp(): boolean {
+		return this.#state.at === "up";
+	}
+
+	/** @throws ShoalError `link-lost` */
+	send(channel: "state" | "bulk", message: Uint8Array): Promise<void> {
+		return this.#sender.send(channel, message);
+	}
+
+	/** Sends a signed envelope on the control channel. @throws ShoalError `link-lost` */
+	sendEnvelope(envelope: Uint8Array): Promise<void> {
+		return this.#control(ENVELOPE, envelope);
+	}
+
+	/** Says bye and closes. */
+	bye(): void {
+		if (this.#state.at === "closed") return;
+		this.#transport.send("control", BYE_FRAME);
+		this.close("left");
+	}
+
+	close(reason: string, offence?: ErrorCode): void {
+		if (this.#state.at === "closed") return;
+		this.#state = { at: "closed" };
+		this.#stopTimer();
+		this.#sender.close();
+		this.#transport.close();
+		this.#deps.onClosed(this, reason, offence);
+	}
+
+	onDrain(): void {
+		this.#sender.pump();
+	}
+
+	onClose(reason: string): void {
+		this.close(reason);
+	}
+
+	onFrame(channel: ChannelClass, frame: Uint8Array): void {
+		if (this.#state.at === "closed") return;
+		this.#heardAt = this.#deps.clock.now();
+		let message: Uint8Array | undefined;
+		try {
+			message = this.#reassemblers[channel].take(frame);
+		} catch (error) {
+			this.close(messageOf(error), codeOf(error) ?? "malformed");
+			return;
+		}
+		if (message === undefined) return;
+		if (channel === "control") this.#takeControl(message);
+		else if (this.#confirm()) this.#deps.onMessage(this, channel, message);
+		else this.close("spoke before its hello", "malformed");
+	}
+
+	#takeControl(message: Uint8Array): void {
+		const kind = message[0];
+		const body = message.subarray(1);
+		if (kind === HELLO) void this.#takeHello(body);
+		else if (kind === READY && body.length === 0) this.#ready();
+		else if (kind === BYE) this.close("the other end left");
+		else if (!this.#confirm())
+			this.close("spoke before its hello", "malformed");
+		else if (kind === PING) this.#post(PONG, body);
+		else if (kind === PONG) this.#takePong();
+		else if (kind === ENVELOPE) this.#deps.onMessage(this, "control", body);
+		else this.close("unknown control message", "malformed");
+	}
+
+	async #greet(): Promise<void> {
+		try {
+			const { signer, certificate } = this.#deps;
+			await this.#control(
+				HELLO,
+				await makeHello(signer, certificate, this.terms),
+			);
+		} catch (error) {
+			this.close(messageOf(error));
+		}
+	}
+
+	async #takeHello(bytes: Uint8Array): Promise<void> {
+		if (this.#helloTaken) {
+			this.close("a second hello", "malformed");
+			return;
+		}
+		this.#helloTaken = true;
+		try {
+			const greeted = await checkHello(this.#deps.verifier, bytes, this.terms);
+			this.#greeted = greeted;
+			if (!(await this.#deps.admit(greeted))) {
+				this.close("not a member of this swarm");
+				return;
+			}
+			if (this.#state.at !== "greeting") return;
+			this.#state = { at: "verified", greeted };
+			await this.#control(READY, new Uint8Array());
+			if (this.#readyHeard) this.#rise(greeted);
+		} catch (error) {
+			this.close(messageOf(error), codeOf(error));
+		}
+	}
+
+	#ready(): void {
+		this.#readyHeard = true;
+		this.#confirm();
+	}
+
+	/**
+	 * Whether the other end may speak. Its channels are not ordered among each other: any message after we verified it
+	 * shows that it is through with us, just as its READY would.
+	 */
+	#confirm(): boolean {
+		if (this.#state.at === "verified") this.#rise(this.#state.greeted);
+		return this.#state.at === "up";
+	}
+
+	#rise(greeted: Greeted): void {
+		if (this.#state.at !== "verified") return;
+		this.#state = { at: "up", greeted };
+		this.#stopTimer();
+		this.#stopTimer = every(this.#deps.clock, HEARTBEAT_MS, () => this.#beat());
+		this.#deps.onUp(this);
+		this.#ping();
+	}
+
+	#beat(): void {
+		if (this.#deps.clock.now() - this.#heardAt >= SILENCE_MS)
+			this.close("silent for too long");
+		else this.#ping();
+	}
+
+	#ping(): void {
+		this.#pingedAt = this.#deps.clock.now();
+		this.#post(PING, new Uint8Array());
+	}
+
+	#takePong(): void {
+		this.rttMs = this.#deps.clock.now() - this.#pingedAt;
+		this.#deps.onRtt?.(this);
+	}
+
+	/** A control message nobody waits for: where the link is lost, its closing says so. */
+	#post(kind: number, body: Uint8Array): void {
+		this.#control(kind, body).catch((error) => this.close(messageOf(error)));
+	}
+
+	#control(kind: number, body: Uint8Array): Promise<void> {
+		const message = new Uint8Array(1 + body.length);
+		message[0] = kind;
+		message.set(body, 1);
+		return this.#sender.send("control", message);
+	}
+}

@@ -1,0 +1,262 @@
+/**
+ * The mesh of one swarm: presence, links and messages of one page. It knows peers and bytes; what travels in the state
+ * and bulk classes is the replica's.
+ */
+import { type RelayKeys, relayKeys } from "../identity/epoch.ts";
+import type { Signer, Verifier } from "../identity/signer.ts";
+import { toHex } from "../wire/bytes.ts";
+import type { Clock, Random } from "../wire/clock.ts";
+import { MAX_CONTROL_BYTES } from "../wire/constants.ts";
+import { type ErrorCode, ShoalError } from "../wire/error.ts";
+import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
+import type { Greeted } from "./hello.ts";
+import { Link, type LinkDeps } from "./link.ts";
+import { Messenger } from "./messenger.ts";
+import type {
+	Connector,
+	Signaling,
+	TabChannel,
+	TabMessage,
+	Transport,
+	TransportEvents,
+} from "./ports.ts";
+import { type Nonces, Rendezvous } from "./rendezvous.ts";
+import { Tabs } from "./tabs.ts";
+
+export interface MeshDeps {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly signer: Signer;
+	readonly verifier: Verifier;
+	readonly certificate: Uint8Array;
+	readonly device: DeviceId;
+	readonly swarm: SwarmId;
+	readonly epoch: number;
+	readonly secret: Uint8Array;
+	readonly signaling: Signaling;
+	readonly connector: Connector;
+	/** Absent where this browser has none. */
+	readonly tabs: TabChannel | undefined;
+	/** Whether the device is a member; waits a while for an admission that is still on its way (E3). */
+	admit(greeted: Greeted): Promise<boolean>;
+	onPeerUp(peer: MeshPeer): void;
+	/** `left`: it said bye. */
+	onPeerDown(peer: PeerId, left: boolean): void;
+	onState(from: PeerId, bytes: Uint8Array): void;
+	onBulk(from: PeerId, bytes: Uint8Array): void;
+	/** Anything about the peers changed: for showing. */
+	onChange(): void;
+}
+
+export interface MeshPeer {
+	readonly peer: PeerId;
+	readonly device: DeviceId;
+	readonly via: "tab" | "rtc";
+	readonly rttMs: number | null;
+}
+
+/** First byte of a message of the bulk class: an envelope too long for control, or somebody else's bytes. */
+const BULK_ENVELOPE = 0;
+const BULK_BODY = 1;
+
+export class Mesh {
+	readonly messenger: Messenger;
+	readonly #deps: MeshDeps;
+	readonly #self: PeerId;
+	readonly #links = new Map<PeerId, { link: Link; boot: string }>();
+	readonly #greeting = new Map<Link, string>();
+	readonly #rendezvous: Rendezvous;
+	readonly #tabs: Tabs | undefined;
+	#stopped = false;
+
+	constructor(deps: MeshDeps) {
+		this.#deps = deps;
+		const { clock, random, signer, verifier, signaling, connector } = deps;
+		this.#self = toHex(signer.publicKey);
+		const boot = toHex(random.bytes(16));
+		this.messenger = new Messenger({
+			clock,
+			random,
+			signer,
+			verifier,
+			scope: { swarm: deps.swarm, epoch: deps.epoch },
+			self: this.#self,
+			sendEnvelope: (to, envelope) => this.#sendEnvelope(to, envelope),
+			isReachable: (to) =>
+				this.#links.has(to) || this.#rendezvous.heard.includes(to),
+			linked: () => [...this.#links.keys()],
+			onOffence: (from, code) => this.offend(from, code),
+		});
+		const keys: RelayKeys = relayKeys({
+			swarm: deps.swarm,
+			number: deps.epoch,
+			secret: deps.secret,
+		});
+		this.#rendezvous = new Rendezvous({
+			clock,
+			random,
+			signaling,
+			connector,
+			keys,
+			self: { peer: this.#self, device: deps.device },
+			boot,
+			isLinked: (peer) =>
+				this.#links.has(peer) ||
+				[...this.#greeting.keys()].some((link) => link.terms.other === peer),
+			onReborn: (peer, reborn) => {
+				const known = this.#links.get(peer);
+				if (known !== undefined && known.boot !== reborn)
+					known.link.close("the page was opened again");
+			},
+			onTransport: (peer, otherBoot, transport, nonces) =>
+				this.#greet(peer, otherBoot, transport, nonces),
+		});
+		this.#tabs =
+			deps.tabs &&
+			new Tabs({
+				clock,
+				channel: deps.tabs,
+				self: this.#self,
+				boot,
+				onTransport: (peer, otherBoot, transport, nonces) =>
+					this.#greet(peer, otherBoot, transport, nonces),
+			});
+	}
+
+	peers(): readonly MeshPeer[] {
+		return [...this.#links.values()].map(({ link }) => peerOf(link));
+	}
+
+	/** What the page posts on the tab channel when it is closed. */
+	get farewell(): TabMessage | undefined {
+		return this.#tabs?.farewell;
+	}
+
+	/** Sends replicated state. @throws ShoalError `link-lost` */
+	sendState(to: PeerId, bytes: Uint8Array): Promise<void> {
+		return this.#link(to).send("state", bytes);
+	}
+
+	/** Sends a large body. @throws ShoalError `link-lost` */
+	sendBulk(to: PeerId, bytes: Uint8Array): Promise<void> {
+		return this.#link(to).send("bulk", tagged(BULK_BODY, bytes));
+	}
+
+	/** A peer broke the protocol: its link is closed (E3). */
+	offend(peer: PeerId, code: ErrorCode): void {
+		this.#links.get(peer)?.link.close(`broke the protocol: ${code}`, code);
+	}
+
+	/** The page was asleep: what looked like links may be dead, and others may think so of us. */
+	wake(): void {
+		this.#rendezvous.announce();
+		this.#tabs?.announce();
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		this.messenger.stop();
+		this.#rendezvous.stop();
+		for (const link of [...this.#greeting.keys()]) link.close("stopped");
+		for (const { link } of [...this.#links.values()]) link.bye();
+		this.#tabs?.stop();
+	}
+
+	#link(to: PeerId): Link {
+		const known = this.#links.get(to);
+		if (known === undefined)
+			throw new ShoalError("link-lost", "There is no connection to that page.");
+		return known.link;
+	}
+
+	async #sendEnvelope(to: PeerId, envelope: Uint8Array): Promise<void> {
+		const link = this.#link(to);
+		if (envelope.length < MAX_CONTROL_BYTES / 4)
+			await link.sendEnvelope(envelope);
+		else await link.send("bulk", tagged(BULK_ENVELOPE, envelope));
+	}
+
+	#greet(
+		peer: PeerId,
+		boot: string,
+		transport: Transport,
+		nonces: Nonces,
+	): TransportEvents {
+		const { clock, signer, verifier, certificate, swarm, epoch, admit } =
+			this.#deps;
+		const deps: LinkDeps = {
+			clock,
+			signer,
+			verifier,
+			certificate,
+			admit,
+			onUp: (link) => this.#up(link, boot),
+			onClosed: (link, reason) => this.#closed(link, reason),
+			onMessage: (link, channel, bytes) => {
+				const from = link.terms.other;
+				if (channel === "control") void this.messenger.receive(from, bytes);
+				else if (channel === "state") this.#deps.onState(from, bytes);
+				else if (bytes[0] === BULK_ENVELOPE)
+					void this.messenger.receive(from, bytes.subarray(1));
+				else this.#deps.onBulk(from, bytes.subarray(1));
+			},
+			onRtt: () => this.#deps.onChange(),
+		};
+		const link = new Link(deps, transport, {
+			swarm,
+			epoch,
+			self: this.#self,
+			other: peer,
+			nonces,
+			fingerprints: transport.fingerprints,
+		});
+		this.#greeting.set(link, boot);
+		return link;
+	}
+
+	#up(link: Link, boot: string): void {
+		this.#greeting.delete(link);
+		const peer = link.terms.other;
+		const old = this.#links.get(peer);
+		this.#links.set(peer, { link, boot });
+		// A new link replaces the old one only now that it is verified, so that a replayed offer can end nothing.
+		old?.link.close("replaced by a newer connection");
+		this.#rendezvous.linked(peer);
+		this.#deps.onPeerUp(peerOf(link));
+		this.messenger.linkUp(peer);
+		this.#deps.onChange();
+	}
+
+	#closed(link: Link, reason: string): void {
+		this.#greeting.delete(link);
+		const peer = link.terms.other;
+		const current = this.#links.get(peer);
+		const left = reason === "the other end left";
+		if (current?.link === link) {
+			this.#links.delete(peer);
+			this.#deps.onPeerDown(peer, left);
+			this.#deps.onChange();
+		} else if (current !== undefined) return;
+		if (this.#stopped) return;
+		if (left) {
+			this.#rendezvous.forget(peer);
+			this.messenger.gone(peer);
+		} else if (link.via === "rtc") this.#rendezvous.lost(peer);
+	}
+}
+
+function peerOf(link: Link): MeshPeer {
+	return {
+		peer: link.terms.other,
+		device: link.greeted?.device ?? "",
+		via: link.via,
+		rttMs: link.rttMs,
+	};
+}
+
+function tagged(tag: number, bytes: Uint8Array): Uint8Array {
+	const message = new Uint8Array(1 + bytes.length);
+	message[0] = tag;
+	message.set(bytes, 1);
+	return message;
+}

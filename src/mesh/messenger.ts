@@ -1,0 +1,283 @@
+/**
+ * Requests that are answered once, and events. Messages to one page queued in one turn leave in one signed envelope
+ * (E5). A request in flight is said again when a link to its page comes back, and answered once, by its id (L5).
+ */
+import type { Signer, Verifier } from "../identity/signer.ts";
+import { toHex } from "../wire/bytes.ts";
+import type { Clock, Random } from "../wire/clock.ts";
+import { MAX_ANSWERED, REQUEST_TIMEOUT_MS } from "../wire/constants.ts";
+import {
+	codeOf,
+	type ErrorCode,
+	messageOf,
+	ShoalError,
+} from "../wire/error.ts";
+import type { PeerId } from "../wire/ids.ts";
+import { matchesTopic } from "../wire/topics.ts";
+import {
+	type EventMessage,
+	isRequest,
+	isResponse,
+	type Message,
+	type MessageScope,
+	openMessages,
+	type RequestMessage,
+	type ResponseMessage,
+	RPC_ERROR,
+	sealMessages,
+} from "./messages.ts";
+import { traceparent } from "./trace.ts";
+
+export interface MessengerDeps {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly signer: Signer;
+	readonly verifier: Verifier;
+	readonly scope: MessageScope;
+	readonly self: PeerId;
+	/** Rejects with `link-lost` where there is no link. */
+	sendEnvelope(to: PeerId, envelope: Uint8Array): Promise<void>;
+	/** A link to it is up, or it was heard of and may come back. */
+	isReachable(to: PeerId): boolean;
+	linked(): readonly PeerId[];
+	onOffence(from: PeerId, code: ErrorCode): void;
+}
+
+export interface ReceivedEvent {
+	readonly topic: string;
+	readonly data: unknown;
+	readonly from: PeerId;
+	readonly traceparent: string;
+}
+
+type Answer = (params: unknown, from: PeerId, trace: string) => unknown;
+
+interface Pending {
+	readonly to: PeerId;
+	readonly message: RequestMessage;
+	readonly settle: (response: ResponseMessage | ShoalError) => void;
+}
+
+export class Messenger {
+	readonly #deps: MessengerDeps;
+	readonly #handlers = new Map<string, Answer>();
+	readonly #subscriptions = new Set<{
+		readonly pattern: string;
+		readonly listener: (event: ReceivedEvent) => void;
+	}>();
+	readonly #pending = new Map<string, Pending>();
+	/** Answers already given, oldest first, so that a request said twice is done once. */
+	readonly #answered = new Map<string, Promise<ResponseMessage>>();
+	readonly #outbox = new Map<PeerId, Message[]>();
+
+	constructor(deps: MessengerDeps) {
+		this.#deps = deps;
+		this.handle("ping", () => "pong");
+	}
+
+	/**
+	 * Asks another page.
+	 *
+	 * @throws ShoalError `no-such-peer`, `timeout`, or whatever code the other end answered with
+	 */
+	async request(
+		to: PeerId,
+		method: string,
+		params: unknown = null,
+		options: { readonly timeoutMs?: number; readonly parent?: string } = {},
+	): Promise<unknown> {
+		const { clock, random, self, isReachable } = this.#deps;
+		const trace = traceparent(random, options.parent);
+		const id = toHex(random.bytes(12));
+		const message = { id, method, params: params ?? null, trace };
+		if (to === self) return unwrap(await this.#answer(message, self));
+		if (!isReachable(to))
+			throw new ShoalError(
+				"no-such-peer",
+				"That page is not in the swarm now.",
+			);
+		const response = await new Promise<ResponseMessage | ShoalError>(
+			(resolve) => {
+				const timeout = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+				const cancel = clock.after(timeout, () =>
+					settle(
+						new ShoalError("timeout", `No answer within ${timeout / 1000} s.`),
+					),
+				);
+				const settle = (outcome: ResponseMessage | ShoalError): void => {
+					cancel();
+					this.#pending.delete(id);
+					resolve(outcome);
+				};
+				this.#pending.set(id, { to, message, settle });
+				this.#post(to, message);
+			},
+		);
+		if (response instanceof ShoalError) throw response;
+		return unwrap(response);
+	}
+
+	/** Answers a method; one handler a method. Returns its removal. */
+	handle(method: string, answer: Answer): () => void {
+		this.#handlers.set(method, answer);
+		return () => this.#handlers.delete(method);
+	}
+
+	/** Tells every linked page and the subscribers of this one. */
+	publish(topic: string, data: unknown, parent?: string): void {
+		const trace = traceparent(this.#deps.random, parent);
+		const event: EventMessage = {
+			method: "event",
+			params: { topic, data: data ?? null },
+			trace,
+		};
+		for (const peer of this.#deps.linked()) this.#post(peer, event);
+		this.#deliver(event, this.#deps.self);
+	}
+
+	subscribe(
+		pattern: string,
+		listener: (event: ReceivedEvent) => void,
+	): () => void {
+		const subscription = { pattern, listener };
+		this.#subscriptions.add(subscription);
+		return () => this.#subscriptions.delete(subscription);
+	}
+
+	/** Says again what is still unanswered. */
+	linkUp(peer: PeerId): void {
+		for (const { to, message } of this.#pending.values())
+			if (to === peer) this.#post(peer, message);
+	}
+
+	/** The peer said bye: nobody will answer. */
+	gone(peer: PeerId): void {
+		for (const { to, settle } of [...this.#pending.values()])
+			if (to === peer)
+				settle(new ShoalError("no-such-peer", "That page was closed."));
+	}
+
+	async receive(from: PeerId, envelope: Uint8Array): Promise<void> {
+		const { verifier, scope, self, onOffence } = this.#deps;
+		try {
+			const opened = await openMessages(verifier, scope, self, envelope);
+			if (opened.from !== from)
+				throw new ShoalError("bad-signature", "signed by somebody else");
+			for (const message of opened.messages) this.#take(from, message);
+		} catch (error) {
+			onOffence(from, codeOf(error) ?? "malformed");
+		}
+	}
+
+	stop(): void {
+		for (const { settle } of [...this.#pending.values()])
+			settle(new ShoalError("closed", "This page has left the swarm."));
+	}
+
+	#take(from: PeerId, message: Message): void {
+		if (isRequest(message)) {
+			const key = `${from} ${message.id}`;
+			const answer = this.#answered.get(key) ?? this.#answer(message, from);
+			this.#remember(key, answer);
+			void answer.then((response) => this.#post(from, response));
+		} else if (isResponse(message)) {
+			const pending = this.#pending.get(message.id);
+			if (pending?.to === from) pending.settle(message);
+		} else this.#deliver(message, from);
+	}
+
+	#remember(key: string, answer: Promise<ResponseMessage>): void {
+		this.#answered.delete(key);
+		this.#answered.set(key, answer);
+		if (this.#answered.size > MAX_ANSWERED)
+			for (const oldest of this.#answered.keys()) {
+				this.#answered.delete(oldest);
+				break;
+			}
+	}
+
+	async #answer(
+		{ id, method, params, trace }: RequestMessage,
+		from: PeerId,
+	): Promise<ResponseMessage> {
+		try {
+			const handler = this.#handlers.get(method);
+			if (handler === undefined)
+				throw new ShoalError(
+					"no-such-method",
+					`Nobody here answers "${method}".`,
+				);
+			const result = (await handler(params, from, trace)) ?? null;
+			return { id, result, trace };
+		} catch (error) {
+			const code = codeOf(error) ?? "agent-failed";
+			const message = messageOf(error).slice(0, 2000);
+			return {
+				id,
+				error: { code: RPC_ERROR, message, data: { code } },
+				trace,
+			};
+		}
+	}
+
+	#deliver(event: EventMessage, from: PeerId): void {
+		const { topic, data } = event.params;
+		for (const { pattern, listener } of [...this.#subscriptions])
+			if (matchesTopic(pattern, topic))
+				listener({ topic, data, from, traceparent: event.trace });
+	}
+
+	#post(to: PeerId, message: Message): void {
+		const queued = this.#outbox.get(to);
+		if (queued !== undefined) {
+			queued.push(message);
+			return;
+		}
+		this.#outbox.set(to, [message]);
+		queueMicrotask(() => void this.#flush(to));
+	}
+
+	/** A lost link is no error here: requests are said again, and who waits has a timeout. */
+	async #flush(to: PeerId): Promise<void> {
+		const messages = this.#outbox.get(to) ?? [];
+		this.#outbox.delete(to);
+		const { signer, scope } = this.#deps;
+		try {
+			const envelope = await sealMessages(signer, scope, to, messages);
+			await this.#deps.sendEnvelope(to, envelope);
+		} catch (error) {
+			const code = codeOf(error);
+			if (code === "link-lost") return;
+			if (messages.length > 1)
+				for (const message of messages) this.#retryAlone(to, message);
+			else this.#refuse(messages, error);
+		}
+	}
+
+	/** One message that cannot be encoded must not take its neighbours with it. */
+	#retryAlone(to: PeerId, message: Message): void {
+		const { signer, scope } = this.#deps;
+		void sealMessages(signer, scope, to, [message])
+			.then((envelope) => this.#deps.sendEnvelope(to, envelope))
+			.catch((error: unknown) => {
+				if (codeOf(error) !== "link-lost") this.#refuse([message], error);
+			});
+	}
+
+	#refuse(messages: readonly Message[], error: unknown): void {
+		const refusal =
+			error instanceof ShoalError
+				? error
+				: new ShoalError("bad-input", messageOf(error));
+		for (const message of messages)
+			if ("id" in message) this.#pending.get(message.id)?.settle(refusal);
+	}
+}
+
+function unwrap(response: ResponseMessage): unknown {
+	if (response.error === undefined) return response.result;
+	throw new ShoalError(
+		response.error.data.code as ErrorCode,
+		response.error.message,
+	);
+}

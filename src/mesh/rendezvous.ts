@@ -1,0 +1,287 @@
+/**
+ * Meeting through the relay: telling a topic that this page is there, and carrying the signals of connection attempts.
+ * The same code serves the swarm's topic and an invite's (M2); only the keys differ.
+ */
+import type { RelayKeys } from "../identity/epoch.ts";
+import { openRelay, sealRelay } from "../identity/seal.ts";
+import { toHex } from "../wire/bytes.ts";
+import { type Clock, every, type Random } from "../wire/clock.ts";
+import {
+	ANNOUNCE_MS,
+	DIAL_TIMEOUT_MS,
+	REDIAL_BASE_MS,
+	REDIAL_MAX_MS,
+} from "../wire/constants.ts";
+import type { PeerId } from "../wire/ids.ts";
+import type {
+	Connection,
+	Connector,
+	Signaling,
+	Transport,
+	TransportEvents,
+} from "./ports.ts";
+import {
+	decodeRelayMessage,
+	encodeRelayMessage,
+	type Here,
+	type RelayMessage,
+	type Signal,
+} from "./relay-messages.ts";
+import { type Candidate, isInitiator, linkWanted } from "./roster.ts";
+
+export interface Nonces {
+	readonly self: string;
+	readonly other: string;
+}
+
+export interface RendezvousDeps {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly signaling: Signaling;
+	readonly connector: Connector;
+	readonly keys: RelayKeys;
+	readonly self: Candidate;
+	/** Of this page's present life, hex. */
+	readonly boot: string;
+	/** A link to this peer is up or being greeted. */
+	isLinked(peer: PeerId): boolean;
+	/** The peer was started anew: a link to its earlier life is dead. */
+	onReborn(peer: PeerId, boot: string): void;
+	/** A connection opened: it becomes a link. */
+	onTransport(
+		peer: PeerId,
+		boot: string,
+		transport: Transport,
+		nonces: Nonces,
+	): TransportEvents;
+}
+
+interface Attempt {
+	readonly id: string;
+	readonly connection: Connection;
+	readonly nonce: string;
+	readonly boot: string;
+	otherNonce: string | undefined;
+	readonly cancelTimeout: () => void;
+}
+
+interface Known {
+	boot: string;
+	failures: number;
+	cancelRedial: (() => void) | undefined;
+}
+
+export class Rendezvous {
+	readonly #deps: RendezvousDeps;
+	readonly #attempts = new Map<PeerId, Attempt>();
+	readonly #known = new Map<PeerId, Known>();
+	readonly #address: string;
+	readonly #stops: (() => void)[] = [];
+
+	constructor(deps: RendezvousDeps) {
+		this.#deps = deps;
+		const { keys, signaling, self } = deps;
+		this.#address = keys.peerTopic(self.peer);
+		for (const topic of [keys.swarmTopic, this.#address])
+			this.#stops.push(
+				signaling.subscribe(topic, (from, sealed) =>
+					this.#open(topic, from, sealed),
+				),
+			);
+		this.#stops.push(
+			signaling.onState((state) => {
+				if (state === "connected") this.announce();
+			}),
+			every(deps.clock, ANNOUNCE_MS, () => this.announce()),
+		);
+		if (signaling.state === "connected") this.announce();
+	}
+
+	/** Tells the topic that this page is there. */
+	announce(): void {
+		this.#say(undefined, this.#here(false));
+	}
+
+	/** The link to a peer was lost without a bye: dial again, or ask to be dialled, after a jittered pause (L5). */
+	lost(peer: PeerId): void {
+		const known = this.#known.get(peer);
+		if (known === undefined || known.cancelRedial !== undefined) return;
+		const ceiling = Math.min(
+			REDIAL_MAX_MS,
+			REDIAL_BASE_MS * 2 ** known.failures,
+		);
+		known.failures++;
+		known.cancelRedial = this.#deps.clock.after(
+			ceiling * (0.5 + this.#deps.random.fraction() / 2),
+			() => {
+				known.cancelRedial = undefined;
+				if (!this.#deps.isLinked(peer)) this.#approach(peer, known.boot, false);
+			},
+		);
+	}
+
+	/** A link came up: failures are forgotten. */
+	linked(peer: PeerId): void {
+		const known = this.#known.get(peer);
+		if (known !== undefined) known.failures = 0;
+	}
+
+	/** The peer said bye: it is not dialled until it is heard again. */
+	forget(peer: PeerId): void {
+		this.#known.get(peer)?.cancelRedial?.();
+		this.#known.delete(peer);
+	}
+
+	/** Peers heard on the topic in this page's life that have not said bye. */
+	get heard(): readonly PeerId[] {
+		return [...this.#known.keys()];
+	}
+
+	stop(): void {
+		for (const stop of this.#stops.splice(0)) stop();
+		for (const known of this.#known.values()) known.cancelRedial?.();
+		for (const peer of [...this.#attempts.keys()]) this.#abandon(peer);
+	}
+
+	#here(direct: boolean): Here {
+		const { self, boot } = this.#deps;
+		return {
+			kind: "here",
+			from: self.peer,
+			device: self.device,
+			boot,
+			direct,
+		};
+	}
+
+	#say(to: PeerId | undefined, message: RelayMessage): void {
+		const { keys, signaling, random } = this.#deps;
+		const topic = to === undefined ? keys.swarmTopic : keys.peerTopic(to);
+		const sealed = sealRelay(
+			keys.key,
+			topic,
+			this.#address,
+			topic,
+			encodeRelayMessage(message),
+			random,
+		);
+		signaling.publish(topic, this.#address, sealed);
+	}
+
+	#open(topic: string, from: string, sealed: Uint8Array): void {
+		const { keys } = this.#deps;
+		if (from === this.#address) return;
+		const plain = openRelay(keys.key, topic, from, topic, sealed);
+		const message = plain && decodeRelayMessage(plain);
+		// The address is bound by the seal; the name inside must be the one it is made of.
+		if (message === undefined || keys.peerTopic(message.from) !== from) return;
+		if (message.kind === "here") this.#takeHere(message);
+		else this.#takeSignal(message);
+	}
+
+	#takeHere(here: Here): void {
+		const other = { peer: here.from, device: here.device };
+		if (linkWanted(this.#deps.self, other) !== "rtc") return;
+		const known = this.#known.get(here.from);
+		if (known === undefined || known.boot !== here.boot) {
+			known?.cancelRedial?.();
+			this.#known.set(here.from, {
+				boot: here.boot,
+				failures: 0,
+				cancelRedial: undefined,
+			});
+			this.#deps.onReborn(here.from, here.boot);
+			if (this.#attempts.get(here.from)?.boot !== here.boot)
+				this.#abandon(here.from);
+		}
+		if (!this.#deps.isLinked(here.from))
+			this.#approach(here.from, here.boot, here.direct);
+	}
+
+	/** Dials where it is ours to dial, else asks to be dialled. */
+	#approach(peer: PeerId, boot: string, answered: boolean): void {
+		if (!isInitiator(this.#deps.self.peer, peer)) {
+			if (!answered) this.#say(peer, this.#here(true));
+		} else if (!this.#attempts.has(peer)) {
+			this.#attempt(peer, toHex(this.#deps.random.bytes(8)), boot, true);
+		}
+	}
+
+	#takeSignal(signal: Signal): void {
+		let attempt = this.#attempts.get(signal.from);
+		if (attempt?.id !== signal.attempt) {
+			if (isInitiator(this.#deps.self.peer, signal.from)) return;
+			this.#abandon(signal.from);
+			attempt = this.#attempt(signal.from, signal.attempt, signal.boot, false);
+		}
+		attempt.otherNonce ??= signal.nonce;
+		attempt.connection.signal(signal.data);
+	}
+
+	#attempt(
+		peer: PeerId,
+		id: string,
+		boot: string,
+		initiator: boolean,
+	): Attempt {
+		const { connector, clock, random, self } = this.#deps;
+		const nonce = toHex(random.bytes(16));
+		const isCurrent = (): boolean => this.#attempts.get(peer) === attempt;
+		const fail = (): void => {
+			if (!isCurrent()) return;
+			this.#abandon(peer);
+			this.lost(peer);
+		};
+		const connection = connector.connect(initiator, {
+			onSignal: (data) => {
+				this.#say(peer, {
+					kind: "signal",
+					from: self.peer,
+					attempt: id,
+					nonce,
+					boot: this.#deps.boot,
+					data,
+				});
+			},
+			onOpen: (transport) => {
+				const other = attempt.otherNonce;
+				if (!isCurrent() || other === undefined) {
+					transport.close();
+					return ignoredTransport;
+				}
+				attempt.cancelTimeout();
+				this.#attempts.delete(peer);
+				return this.#deps.onTransport(peer, boot, transport, {
+					self: nonce,
+					other,
+				});
+			},
+			onFail: fail,
+		});
+		const attempt: Attempt = {
+			id,
+			connection,
+			nonce,
+			boot,
+			otherNonce: undefined,
+			cancelTimeout: clock.after(DIAL_TIMEOUT_MS, fail),
+		};
+		this.#attempts.set(peer, attempt);
+		return attempt;
+	}
+
+	#abandon(peer: PeerId): void {
+		const attempt = this.#attempts.get(peer);
+		if (attempt === undefined) return;
+		this.#attempts.delete(peer);
+		attempt.cancelTimeout();
+		attempt.connection.close();
+	}
+}
+
+const nothing = (): void => undefined;
+const ignoredTransport: TransportEvents = {
+	onFrame: nothing,
+	onDrain: nothing,
+	onClose: nothing,
+};

@@ -1,0 +1,143 @@
+/** Links between pages of one browser profile, over its broadcast channel. */
+import { type Clock, every } from "../wire/clock.ts";
+import { ANNOUNCE_MS } from "../wire/constants.ts";
+import { isHashId, type PeerId } from "../wire/ids.ts";
+import type {
+	ChannelClass,
+	TabChannel,
+	TabMessage,
+	Transport,
+	TransportEvents,
+} from "./ports.ts";
+import type { Nonces } from "./rendezvous.ts";
+
+export interface TabsDeps {
+	readonly clock: Clock;
+	readonly channel: TabChannel;
+	readonly self: PeerId;
+	readonly boot: string;
+	onTransport(
+		peer: PeerId,
+		boot: string,
+		transport: Transport,
+		nonces: Nonces,
+	): TransportEvents;
+}
+
+export class Tabs {
+	readonly #deps: TabsDeps;
+	readonly #open = new Map<PeerId, TabTransport>();
+	readonly #stopAnnouncing: () => void;
+
+	constructor(deps: TabsDeps) {
+		this.#deps = deps;
+		deps.channel.listen((message) => this.#take(message));
+		this.announce();
+		this.#stopAnnouncing = every(deps.clock, ANNOUNCE_MS, () =>
+			this.announce(),
+		);
+	}
+
+	announce(): void {
+		const { channel, self, boot } = this.#deps;
+		channel.post({ kind: "here", from: self, nonce: boot });
+	}
+
+	/** What the page itself posts when it is closed. */
+	get farewell(): TabMessage {
+		return { kind: "bye", from: this.#deps.self, nonce: this.#deps.boot };
+	}
+
+	stop(): void {
+		this.#stopAnnouncing();
+		this.#deps.channel.post(this.farewell);
+		this.#deps.channel.close();
+	}
+
+	#take(message: TabMessage): void {
+		const { self } = this.#deps;
+		if (!isHashId(message.from) || message.from === self) return;
+		const open = this.#open.get(message.from);
+		if (message.kind === "here") {
+			if (message.to !== undefined && message.to !== self) return;
+			this.#takeHere(message.from, message.nonce, message.to === undefined);
+		} else if (message.kind === "bye") {
+			if (open?.nonce === message.nonce) open.lose("the other end left");
+		} else if (message.to === self && open?.pair === message.pair) {
+			open.events?.onFrame(message.channel, message.frame);
+		}
+	}
+
+	#takeHere(peer: PeerId, nonce: string, toAll: boolean): void {
+		const { channel, self, boot } = this.#deps;
+		const open = this.#open.get(peer);
+		if (open?.nonce === nonce) return;
+		open?.lose("the page was opened again");
+		if (toAll)
+			channel.post({ kind: "here", from: self, to: peer, nonce: boot });
+		const transport = new TabTransport(channel, self, peer, boot, nonce, () => {
+			if (this.#open.get(peer) === transport) this.#open.delete(peer);
+		});
+		this.#open.set(peer, transport);
+		transport.events = this.#deps.onTransport(peer, nonce, transport, {
+			self: boot,
+			other: nonce,
+		});
+	}
+}
+
+class TabTransport implements Transport {
+	readonly via = "tab";
+	readonly fingerprints = { local: "", remote: "" };
+	readonly pair: string;
+	readonly nonce: string;
+	events: TransportEvents | undefined;
+	readonly #channel: TabChannel;
+	readonly #self: PeerId;
+	readonly #peer: PeerId;
+	readonly #onClosed: () => void;
+	#closed = false;
+
+	constructor(
+		channel: TabChannel,
+		self: PeerId,
+		peer: PeerId,
+		boot: string,
+		nonce: string,
+		onClosed: () => void,
+	) {
+		this.#channel = channel;
+		this.#self = self;
+		this.#peer = peer;
+		this.nonce = nonce;
+		this.pair = self < peer ? boot + nonce : nonce + boot;
+		this.#onClosed = onClosed;
+	}
+
+	send(channel: ChannelClass, frame: Uint8Array): void {
+		if (this.#closed) return;
+		this.#channel.post({
+			kind: "frame",
+			from: this.#self,
+			to: this.#peer,
+			pair: this.pair,
+			channel,
+			frame,
+		});
+	}
+
+	/** A broadcast channel tells nothing of its queue. */
+	buffered(): number {
+		return 0;
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.#onClosed();
+	}
+
+	lose(reason: string): void {
+		this.close();
+		this.events?.onClose(reason);
+	}
+}

@@ -1,0 +1,79 @@
+/** Meshes in a simulated world: pages with real keys, certificates, hellos and messages. */
+import { issueCertificate } from "../../src/identity/certificate.ts";
+import { deviceIdOf } from "../../src/identity/did.ts";
+import { nobleSuite } from "../../src/identity/noble.ts";
+import { Mesh, type MeshDeps } from "../../src/mesh/mesh.ts";
+import { toHex } from "../../src/wire/bytes.ts";
+import { VirtualClock } from "../sim/world/clock.ts";
+import { Network } from "../sim/world/network.ts";
+import { seededRandom } from "../sim/world/random.ts";
+
+export const SWARM = "ab".repeat(32);
+
+export interface TestPage {
+	readonly mesh: Mesh;
+	readonly peer: string;
+	readonly host: string;
+	/** What arrived, by class. */
+	readonly state: { from: string; bytes: Uint8Array }[];
+	readonly bulk: { from: string; bytes: Uint8Array }[];
+	readonly log: string[];
+}
+
+export async function meshWorld(seed = 1) {
+	const clock = new VirtualClock();
+	const random = seededRandom(seed);
+	const network = new Network(clock, random.fork());
+	const suite = nobleSuite(random.fork());
+	const profiles = new Map<
+		string,
+		Awaited<ReturnType<typeof suite.generate>>
+	>();
+
+	async function open(
+		host: string,
+		profile: string = host,
+		override: Partial<MeshDeps> = {},
+	): Promise<TestPage> {
+		const deviceKey = profiles.get(profile) ?? (await suite.generate());
+		profiles.set(profile, deviceKey);
+		const sessionKey = await suite.generate();
+		const certificate = await issueCertificate(
+			await suite.open(deviceKey),
+			sessionKey.publicKey,
+			random.bytes(32),
+		);
+		const state: TestPage["state"] = [];
+		const bulk: TestPage["bulk"] = [];
+		const log: string[] = [];
+		const mesh = new Mesh({
+			clock,
+			random: random.fork(),
+			signer: await suite.open(sessionKey),
+			verifier: suite,
+			certificate,
+			device: deviceIdOf(deviceKey.publicKey),
+			swarm: SWARM,
+			epoch: 0,
+			secret: new Uint8Array(32).fill(7),
+			signaling: network.signaling(host),
+			connector: network.connector(host),
+			tabs: network.tabs(profile, host, SWARM),
+			admit: () => Promise.resolve(true),
+			onPeerUp: ({ peer }) => log.push(`up ${peer.slice(0, 4)}`),
+			onPeerDown: (peer, left) =>
+				log.push(`${left ? "left" : "down"} ${peer.slice(0, 4)}`),
+			onState: (from, bytes) => state.push({ from, bytes }),
+			onBulk: (from, bytes) => bulk.push({ from, bytes }),
+			onChange: () => undefined,
+			...override,
+		});
+		const peer = toHex(sessionKey.publicKey);
+		return { mesh, peer, host, state, bulk, log };
+	}
+
+	return { clock, network, random, suite, open };
+}
+
+export const isFullMesh = (pages: readonly TestPage[]): boolean =>
+	pages.every((page) => page.mesh.peers().length === pages.length - 1);

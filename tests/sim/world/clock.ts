@@ -1,0 +1,72 @@
+/** A virtual clock: time passes only when the simulation says so. */
+import type { Clock } from "../../../src/wire/clock.ts";
+
+interface Timer {
+	readonly at: number;
+	readonly order: number;
+	readonly task: () => void;
+}
+
+export class VirtualClock implements Clock {
+	#now = 0;
+	#order = 0;
+	#timers: Timer[] = [];
+
+	now(): number {
+		return this.#now;
+	}
+	wall(): number {
+		return 1_700_000_000_000 + this.#now;
+	}
+
+	after(ms: number, task: () => void): () => void {
+		const timer = {
+			at: this.#now + Math.max(0, ms),
+			order: this.#order++,
+			task,
+		};
+		// Kept sorted by time, then by order of asking: the same seed gives the same run.
+		let low = 0;
+		let high = this.#timers.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			const other = this.#timers[middle];
+			if (other !== undefined && other.at <= timer.at) low = middle + 1;
+			else high = middle;
+		}
+		this.#timers.splice(low, 0, timer);
+		return () => {
+			const index = this.#timers.indexOf(timer);
+			if (index >= 0) this.#timers.splice(index, 1);
+		};
+	}
+
+	/** Lets `ms` of virtual time pass; every task's promises settle before the next task runs. */
+	async run(ms: number): Promise<void> {
+		const until = this.#now + ms;
+		await settle();
+		for (;;) {
+			const next = this.#timers[0];
+			if (next === undefined || next.at > until) break;
+			this.#timers.shift();
+			this.#now = next.at;
+			next.task();
+			await settle();
+		}
+		this.#now = until;
+	}
+
+	/** Runs until the condition holds. @returns whether it did within `limitMs` of virtual time */
+	async until(condition: () => boolean, limitMs: number): Promise<boolean> {
+		const end = this.#now + limitMs;
+		while (!condition()) {
+			if (this.#now >= end) return false;
+			await this.run(Math.min(25, end - this.#now));
+		}
+		return true;
+	}
+}
+
+/** All microtasks run before the next macrotask does. */
+const settle = (): Promise<void> =>
+	new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import { relayKeys } from "../../../src/identity/epoch.ts";
+import { openRelay, sealRelay } from "../../../src/identity/seal.ts";
+import {
+	decodeRelayMessage,
+	encodeRelayMessage,
+} from "../../../src/mesh/relay-messages.ts";
+import { isFullMesh, meshWorld, SWARM } from "../../helpers/mesh-world.ts";
+
+describe("mesh", () => {
+	it("[L6] links every page with every other, tabs over the tab channel and devices over WebRTC", async () => {
+		const world = await meshWorld();
+		const laptop = await world.open("laptop");
+		const second = await world.open("laptop-2", "laptop");
+		const phone = await world.open("phone");
+		const tablet = await world.open("tablet");
+		const pages = [laptop, second, phone, tablet];
+		expect(await world.clock.until(() => isFullMesh(pages), 5000)).toBe(true);
+		const via = new Map(laptop.mesh.peers().map((p) => [p.peer, p.via]));
+		expect(via.get(second.peer)).toBe("tab");
+		expect(via.get(phone.peer)).toBe("rtc");
+	});
+
+	it("answers a ping with pong, and gives errors of the other end their code", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		const pong = a.mesh.messenger.request(b.peer, "ping");
+		await world.clock.run(200);
+		expect(await pong).toBe("pong");
+		const nothing = a.mesh.messenger.request(b.peer, "nothing");
+		const caught = nothing.catch((error: unknown) => error);
+		await world.clock.run(200);
+		expect(await caught).toMatchObject({ code: "no-such-method" });
+		await expect(
+			a.mesh.messenger.request("0".repeat(64), "ping"),
+		).rejects.toMatchObject({ code: "no-such-peer" });
+	});
+
+	it("[E5] shares one envelope among all messages of a turn", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		const before = world.network.sent.control;
+		const answers = Promise.all(
+			Array.from({ length: 50 }, () =>
+				a.mesh.messenger.request(b.peer, "ping"),
+			),
+		);
+		await world.clock.run(150);
+		expect(await answers).toEqual(Array(50).fill("pong"));
+		expect(world.network.sent.control - before).toBeLessThan(10);
+	});
+
+	it("[A4] delivers events by topic pattern, with a W3C trace context", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		const heard: unknown[] = [];
+		b.mesh.messenger.subscribe("research_*", (event) => heard.push(event));
+		a.mesh.messenger.publish("research_plan", { n: 1 });
+		a.mesh.messenger.publish("draft.new", { n: 2 });
+		await world.clock.run(200);
+		expect(heard).toEqual([
+			expect.objectContaining({
+				topic: "research_plan",
+				data: { n: 1 },
+				from: a.peer,
+				traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
+			}),
+		]);
+	});
+
+	it("[L5] takes silence for death, links again after healing, and answers a waiting request once", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		let calls = 0;
+		b.mesh.messenger.handle("count", () => ++calls);
+		world.network.cut("a", "b");
+		const counted = a.mesh.messenger.request(b.peer, "count", null, {
+			timeoutMs: 60_000,
+		});
+		await world.clock.run(9000);
+		expect(a.mesh.peers()).toEqual([]);
+		expect(b.mesh.peers()).toEqual([]);
+		world.network.cut("a", "b", false);
+		await world.clock.run(30_000);
+		expect(await counted).toBe(1);
+		expect(calls).toBe(1);
+	});
+
+	it("[L5] hears a bye at once", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		b.mesh.stop();
+		await world.clock.run(100);
+		expect(a.log).toContain(`left ${b.peer.slice(0, 4)}`);
+	});
+
+	it("[L4] carries messages of many frames whole, in order and once", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		const big = world.random.bytes(1_500_000);
+		const sending = Promise.all([
+			a.mesh.sendState(b.peer, big),
+			a.mesh.sendState(b.peer, new Uint8Array([1, 2, 3])),
+		]);
+		await world.clock.run(3000);
+		await sending;
+		expect(b.state.map(({ bytes }) => bytes.length)).toEqual([big.length, 3]);
+		expect(b.state[0]?.bytes).toEqual(big);
+	});
+
+	it("keeps linked pages together with the relay gone, and lets them meet after it is back", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		world.network.setRelay(false);
+		const c = await world.open("c");
+		await world.clock.run(60_000);
+		expect(isFullMesh([a, b])).toBe(true);
+		expect(c.mesh.peers()).toEqual([]);
+		world.network.setRelay(true);
+		expect(await world.clock.until(() => isFullMesh([a, b, c]), 15_000)).toBe(
+			true,
+		);
+	});
+
+	it("[L3] gives no link to who is not admitted, and sends it nothing but the hello", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a", "a", { admit: async () => false });
+		const b = await world.open("b");
+		await world.clock.run(3000);
+		expect(a.mesh.peers()).toEqual([]);
+		expect(b.mesh.peers()).toEqual([]);
+		expect(b.state).toEqual([]);
+	});
+
+	it("[L3] gives a relay that holds the secret and rewrites signals no link", async () => {
+		const world = await meshWorld();
+		const keys = relayKeys({
+			swarm: SWARM,
+			number: 0,
+			secret: new Uint8Array(32).fill(7),
+		});
+		let rewritten = 0;
+		world.network.tamper = (topic, from, sealed) => {
+			const plain = openRelay(keys.key, topic, from, topic, sealed);
+			const message = plain && decodeRelayMessage(plain);
+			if (message?.kind !== "signal") return sealed;
+			rewritten++;
+			const data = message.data.replace(/print-of-/, "print-of-the-middle-");
+			return sealRelay(
+				keys.key,
+				topic,
+				from,
+				topic,
+				encodeRelayMessage({ ...message, data }),
+				world.random,
+			);
+		};
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.run(20_000);
+		expect(rewritten).toBeGreaterThan(0);
+		expect(a.mesh.peers()).toEqual([]);
+		expect(b.mesh.peers()).toEqual([]);
+	});
+
+	it("[L3] shows the relay no name, no device and no signal in clear", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		expect(world.network.relayed.length).toBeGreaterThan(3);
+		for (const { topic, from, sealed } of world.network.relayed) {
+			const all = `${topic} ${from} ${new TextDecoder("latin1").decode(sealed)}`;
+			expect(all).not.toMatch(/offer|answer|did:key|print-of/);
+			for (const { peer } of [a, b]) expect(all).not.toContain(peer);
+		}
+	});
+
+	it("survives the loss of a third of all relay messages", async () => {
+		const world = await meshWorld(5);
+		world.network.faults.relayLoss = 0.3;
+		const pages = await Promise.all(
+			["a", "b", "c", "d", "e"].map((host) => world.open(host)),
+		);
+		expect(await world.clock.until(() => isFullMesh(pages), 120_000)).toBe(
+			true,
+		);
+	});
+});
