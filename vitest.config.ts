@@ -9,6 +9,8 @@ export default defineConfig({
 					name: "unit",
 					include: ["tests/unit/**/*.test.{ts,tsx}"],
 					pool: "threads",
+					// No test measures time, so patience costs nothing and spares slow machines false alarms.
+					testTimeout: 30_000,
 				},
 			},
 			{

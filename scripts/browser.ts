@@ -39,9 +39,12 @@ export function findChromium(): string | undefined {
  */
 export async function ensureChromium(): Promise<string> {
 	const tried: string[] = [];
+	const asked = process.env["SHOAL_CHROMIUM"];
 	const found = await findWorking(tried);
 	if (found) return found;
-	if (!process.env["SHOAL_CHROMIUM"]) {
+	if (asked)
+		tried.push(`SHOAL_CHROMIUM is ${asked}, which is no working browser.`);
+	else {
 		console.log("No Chromium found; installing one for the browser tests…");
 		for (const install of [installFromDebian, installFromPlaywright]) {
 			tried.push(await install());
