@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { list } from "./files.ts";
 import { type Outcome, root, runTool } from "./process.ts";
-import { list } from "./source.ts";
 
 /** Inside `dist/`, so that whatever else rebuilds the page also forgets it. */
 const stamp = join(root, "dist", ".built-from");

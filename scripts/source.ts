@@ -1,7 +1,8 @@
 /** Reads the project's source files as syntax trees, for the checks that look at what code says and not at how it is laid out. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { type ESTree, parseSync } from "vite";
+import { list } from "./files.ts";
 
 /** A parsed file. `path` is relative to the root, with forward slashes. */
 export interface SourceFile {
@@ -18,7 +19,6 @@ export interface Finding {
 }
 
 const code = /\.[cm]?[jt]sx?$/;
-const ignored = new Set(["node_modules", "dist", "test-results"]);
 
 /** Every code file below the named folders of `root`; a folder that does not exist yet has none. */
 export function readSources(
@@ -37,21 +37,6 @@ export function readSources(
 			if (error) throw new Error(`${path}: ${error.message}`);
 			return { path, text, program };
 		});
-}
-
-/** Every file below a folder, recursively, without what tools generate. */
-export function list(folder: string): string[] {
-	try {
-		return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-			if (entry.name.startsWith(".") || ignored.has(entry.name)) return [];
-			const path = join(folder, entry.name);
-			return entry.isDirectory() ? list(path) : [path];
-		});
-	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ENOENT")
-			return [];
-		throw error;
-	}
 }
 
 /** The 1-based line of an offset. */
