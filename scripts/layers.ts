@@ -40,8 +40,11 @@ const layers: Readonly<Record<string, Layer>> = {
 	"src/mesh": { may: base },
 	"src/identity": { may: ["src/wire"] },
 	"src/wire": { may: [] },
-	// Adapters implement ports that are declared beside the code that needs them, so they see every layer below node.
-	"src/platform": { may: belowNode, startsWorkers: true },
+	// Adapters implement ports, which are declared beside the code that needs them, up to those of node itself.
+	"src/platform": {
+		may: ["src/node/ports.ts", ...belowNode],
+		startsWorkers: true,
+	},
 	workers: {
 		may: ["src/node", "src/platform", ...belowNode],
 		startsWorkers: true,

@@ -36,6 +36,9 @@ describe("layers", () => {
 			"src/platform/idb.ts":
 				'import type { id } from "../replica/log.ts"; export type T = typeof id;',
 			"src/node/api.ts": 'import "../agents/host.ts";',
+			"src/node/ports.ts": "export interface Port {}",
+			"src/platform/channel.ts":
+				'import type { Port } from "../node/ports.ts"; export type P = Port;',
 			"src/node/page.ts":
 				'new Worker(new URL("../../workers/node.worker.ts", import.meta.url));',
 			"src/ui/main.tsx":
