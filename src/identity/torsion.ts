@@ -50,7 +50,7 @@ const ORDER =
 
 /**
  * Whether a signature has 64 bytes, S below the group order, and an R that is canonically encoded and not of small
- * order (the WebCrypto draft refuses such an R, OpenSSL and BoringSSL do not).
+ * order (the WebCrypto draft refuses such an R, browsers do not).
  */
 export function isStrictSignature(signature: Uint8Array): boolean {
 	if (signature.length !== 64) return false;
