@@ -1,0 +1,197 @@
+/** Sentences that might stand in a report, with what of the question each one touches. Pure. */
+import type { DocumentIndex } from "../../documents/document-index.ts";
+import type { TextUnit } from "../../documents/sentences.ts";
+import { termsOf, wordCount } from "../../documents/terms.ts";
+import type { Passage } from "../../documents/types.ts";
+import { isCommonVerb } from "./heading.ts";
+import type { AskedConcept } from "./records.ts";
+
+/** What of each concept is where: 1 the word itself, less for a related one, 0 nothing. */
+export type Touch = readonly number[];
+
+/** One sentence, or a few that only make sense together. */
+export interface Candidate {
+	readonly start: number;
+	readonly end: number;
+	readonly text: string;
+	readonly terms: ReadonlySet<string>;
+	/** In the sentence itself. */
+	readonly own: Touch;
+	/** In the headings above it and the document's name. */
+	readonly heading: Touch;
+	/** In its paragraph. */
+	readonly near: Touch;
+	/** 0-1: how well it reads alone. */
+	readonly quality: number;
+	/** 0-1: how close together it has neighbouring words of the question. */
+	readonly closeness: number;
+}
+
+const RELATED = 0.7;
+/** Sentences that lean on the one before it. */
+const DANGLING =
+	/^(?:this|these|it|its|they|their|those|that|such|however|otherwise|furthermore|moreover|in addition|also|but|and|or|so|therefore|thus|hence|instead|he|she|the former|the latter|both|in (?:this|that|these|such) cases?|as such|as a result|additionally|similarly|likewise|consequently|for this|to do so|then|nonetheless|nevertheless|conversely|again|here|note that this)\b/i;
+const AUXILIARY =
+	/\b(?:is|are|was|were|be|been|has|have|had|can|cannot|may|must|should|will|would|does|do|did|shall|could|might|isn't|aren't|won't|don't)\b/i;
+const MAX_JOINED_WORDS = 80;
+
+/** How strongly a set of terms touches each concept. */
+export function touch(
+	terms: Pick<ReadonlySet<string>, "has">,
+	concepts: readonly Pick<AskedConcept, "forms">[],
+): Touch {
+	return concepts.map(({ forms }) => {
+		for (let i = 0; i < forms.length; i++)
+			if (terms.has(forms[i] ?? "")) return i === 0 ? 1 : RELATED;
+		return 0;
+	});
+}
+
+/** The candidates of a passage. */
+export function candidatesIn(
+	index: DocumentIndex,
+	passage: Passage,
+	nameTerms: ReadonlySet<string>,
+	concepts: readonly AskedConcept[],
+): Candidate[] {
+	const units = index.unitsIn(passage);
+	const headingTerms = index.headingTerms(passage.headings);
+	const heading = touch(
+		{ has: (term) => headingTerms.has(term) || nameTerms.has(term) },
+		concepts,
+	);
+	const whole = index.termsAt(passage.index).counts;
+	const near = touch(whole, concepts);
+	const candidates: Candidate[] = [];
+	for (let i = 0; i < units.length; i++) {
+		const unit = units[i];
+		if (!unit || unit.kind === "code" || unit.kind === "heading") continue;
+		const from = beginning(index, units, i);
+		const range = { start: (units[from] ?? unit).start, end: unit.end };
+		const text = index.text(range);
+		const quality = qualityOf(text, unit, from === i);
+		if (quality <= 0) continue;
+		const tokens = termsOf(text);
+		const terms = new Set(tokens);
+		candidates.push({
+			...range,
+			text,
+			terms,
+			own: touch(terms, concepts),
+			heading,
+			near,
+			quality,
+			closeness: closenessOf(tokens, concepts),
+		});
+	}
+	return candidates;
+}
+
+/** Index of the unit to begin with, so that "This …" does not stand without what it speaks of. */
+function beginning(
+	index: DocumentIndex,
+	units: readonly TextUnit[],
+	at: number,
+): number {
+	let from = at;
+	const end = units[at]?.end ?? 0;
+	while (DANGLING.test(index.text(units[from] ?? { start: 0, end: 0 }))) {
+		const before = units[from - 1];
+		if (!before || before.line !== units[at]?.line) break;
+		if (wordCount(index.text({ start: before.start, end })) > MAX_JOINED_WORDS)
+			break;
+		from--;
+	}
+	return from;
+}
+
+function qualityOf(text: string, unit: TextUnit, single: boolean): number {
+	const words = wordCount(text);
+	if (words < 4) return 0;
+	const letters = text.match(/\p{L}/gu)?.length ?? 0;
+	if (letters < text.length * 0.55) return 0;
+	if (/https?:\/\//.test(text) && words < 9) return 0;
+	let quality = 1;
+	if (unit.kind === "row") quality *= 0.6;
+	else if (!hasVerb(text)) quality *= 0.6;
+	if (words < 6) quality *= 0.7;
+	else if (words > 90) quality *= 0.6;
+	else if (words > 55) quality *= 0.85;
+	if (single && DANGLING.test(text)) quality *= 0.75;
+	if (unit.kind !== "row" && !/^["'“‘«([{]?[\p{Lu}\p{Lo}\p{N}]/u.test(text))
+		quality *= 0.85;
+	if (/:$/.test(text)) quality *= 0.6;
+	if (/\?$/.test(text)) quality *= 0.5;
+	if (/^(?:note|see|todo|figure|table|example|e\.g\.)\b/i.test(text))
+		quality *= 0.8;
+	return quality;
+}
+
+/** Scripts without English verbs are given the benefit of the doubt. */
+function hasVerb(text: string): boolean {
+	if (!/[a-z]{3}/i.test(text) || /\p{Lo}/u.test(text)) return true;
+	return (
+		AUXILIARY.test(text) ||
+		text
+			.split(/[^\p{L}'-]+/u)
+			.some(
+				(word) =>
+					isCommonVerb(word) || /^\p{Ll}{2,}(?:ed|izes|ifies)$/u.test(word),
+			)
+	);
+}
+
+/** Share of neighbouring concepts of the question that stand within a few words of each other. */
+function closenessOf(
+	tokens: readonly string[],
+	concepts: readonly AskedConcept[],
+): number {
+	if (concepts.length < 2) return 0;
+	const places = concepts.map(({ forms }) => {
+		const at: number[] = [];
+		for (let i = 0; i < tokens.length; i++)
+			if (forms.includes(tokens[i] ?? "")) at.push(i);
+		return at;
+	});
+	let close = 0;
+	for (let c = 1; c < places.length; c++) {
+		const here = places[c] ?? [];
+		if (
+			(places[c - 1] ?? []).some((a) => here.some((b) => Math.abs(a - b) <= 3))
+		)
+			close++;
+	}
+	return close / (concepts.length - 1);
+}
+
+/** Weighted share of what is touched. */
+export function coverage(touched: Touch, weights: readonly number[]): number {
+	let got = 0;
+	let all = 0;
+	for (let i = 0; i < weights.length; i++) {
+		const weight = weights[i] ?? 0;
+		all += weight;
+		got += weight * (touched[i] ?? 0);
+	}
+	return all === 0 ? 0 : got / all;
+}
+
+/** What a sentence touches together with where it stands. */
+export function inContext(
+	candidate: Pick<Candidate, "own" | "heading" | "near">,
+): Touch {
+	return candidate.own.map((own, i) =>
+		Math.max(
+			own,
+			0.7 * (candidate.heading[i] ?? 0),
+			0.45 * (candidate.near[i] ?? 0),
+		),
+	);
+}
+
+/** The most of each. */
+export function strongest(touches: readonly Touch[], length: number): number[] {
+	return Array.from({ length }, (_, i) =>
+		touches.reduce((most, each) => Math.max(most, each[i] ?? 0), 0),
+	);
+}

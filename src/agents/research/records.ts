@@ -1,0 +1,152 @@
+/**
+ * What the records of a research job hold, by topic. Agents know each other by these and nothing else (A4). Records are
+ * kept for ever, so they are small: indices and offsets, never whole texts.
+ */
+import type {
+	Concept,
+	Occurrences,
+	ShardStatistics,
+} from "../../documents/bm25.ts";
+import type { JobRecord, JobView } from "../../tasks/ports.ts";
+import type { BlobId } from "../../wire/ids.ts";
+import type { Sentence } from "./types.ts";
+
+/** Topics. The question is the start record; the others are results of tasks. */
+export const QUESTION = "research_question";
+export const PLAN = "research_plan";
+export const DOCUMENT = "research_document";
+export const FOUND = "research_found";
+export const DRAFT = "research_draft";
+export const REVIEW = "research_review";
+
+/** The start record. */
+export interface ResearchQuestion {
+	readonly question: string;
+	readonly documents: readonly ResearchSource[];
+}
+
+/** What a job needs to know of a document: the part of DocumentInfo that does not change. */
+export interface ResearchSource {
+	readonly id: BlobId;
+	readonly name: string;
+	readonly passages: number;
+	/** Blob of the extracted text, so that whoever holds the job can fetch it (S12). */
+	readonly textBlob: BlobId;
+}
+
+/** Something a sub-question asks for. */
+export interface AskedConcept extends Concept {
+	/** How much it matters: 1 is an ordinary word. */
+	readonly weight: number;
+	/** A name, number or identifier: what does not mention it does not answer. */
+	readonly must: boolean;
+	/** The word as asked. */
+	readonly word: string;
+}
+
+export interface Subquestion {
+	/** `q1`, `q2`, … */
+	readonly id: string;
+	readonly heading: string;
+	readonly question: string;
+	readonly concepts: readonly AskedConcept[];
+	/** What kind of thing would answer it. */
+	readonly wants: "number" | "time" | "person" | "reason" | "anything";
+}
+
+export interface ResearchPlan {
+	readonly subquestions: readonly Subquestion[];
+}
+
+export interface IngestedDocument {
+	readonly document: BlobId;
+	/** Passages counted from the text itself. */
+	readonly passages: number;
+}
+
+/** A passage worth reading again: [index, length in terms, occurrences of each concept]. */
+export type FoundPassage = readonly [
+	index: number,
+	length: number,
+	occurrences: Occurrences,
+];
+
+export interface Found {
+	/** Hash of the plan it was searched for. */
+	readonly plan: string;
+	readonly document: BlobId;
+	/** Passages read, half open. */
+	readonly from: number;
+	readonly to: number;
+	/** In the order of the plan. */
+	readonly subquestions: readonly {
+		readonly statistics: ShardStatistics;
+		readonly passages: readonly FoundPassage[];
+	}[];
+}
+
+export interface Draft {
+	readonly plan: string;
+	readonly subquestion: string;
+	readonly round: number;
+	readonly sentences: readonly Sentence[];
+}
+
+export type Verdict = "approved" | "revise" | "unanswered";
+
+export interface Review {
+	readonly plan: string;
+	readonly subquestion: string;
+	readonly round: number;
+	/** Hash of the draft it speaks of. */
+	readonly draft: string;
+	readonly verdict: Verdict;
+	/** For people. */
+	readonly reasons: readonly string[];
+	/** Sentences that must not come again, by `placeOf`. */
+	readonly rejected: readonly string[];
+	/** Indices of concepts that the next draft should bring in. */
+	readonly missing: readonly number[];
+	/** Indices of the draft's sentences that stand; all of them matter only when approved. */
+	readonly kept: readonly number[];
+}
+
+/** Names the place of a sentence, for `rejected`. */
+export function placeOf(sentence: Sentence): string {
+	const first = sentence.citations[0];
+	return first ? `${first.document}:${first.start}-${first.end}` : "";
+}
+
+/** The records of a topic with their data typed. Their shape was checked against the skill's contract when accepted. */
+export function typed<T>(
+	view: JobView,
+	topic: string,
+	has: (data: T) => unknown,
+): { readonly record: JobRecord; readonly data: T }[] {
+	const list: { record: JobRecord; data: T }[] = [];
+	for (const record of view.records(topic)) {
+		if (typeof record.data !== "object" || record.data === null) continue;
+		const data = record.data as T;
+		// A record of another version of the agent is passed over, not tripped over.
+		if (has(data) !== undefined) list.push({ record, data });
+	}
+	return list;
+}
+
+export const questionOf = (view: JobView): ResearchQuestion | undefined =>
+	typed<ResearchQuestion>(view, QUESTION, (data) => data.documents)[0]?.data;
+
+export const planOf = (view: JobView) =>
+	typed<ResearchPlan>(view, PLAN, (data) => data.subquestions)[0];
+
+/** One a document: the first that was accepted speaks. */
+export function ingestedOf(view: JobView): Map<BlobId, IngestedDocument> {
+	const ingested = new Map<BlobId, IngestedDocument>();
+	for (const { data } of typed<IngestedDocument>(
+		view,
+		DOCUMENT,
+		(each) => each.document,
+	))
+		if (!ingested.has(data.document)) ingested.set(data.document, data);
+	return ingested;
+}
