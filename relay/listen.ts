@@ -1,0 +1,100 @@
+/** Opening and closing ports. */
+import {
+	createServer as createHttp,
+	type RequestListener,
+	type Server,
+} from "node:http";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
+import { visitorOf } from "./addresses.ts";
+import type { Limits } from "./limits.ts";
+
+/** Options of an HTTP or HTTPS server that bound what a slow or silent client can hold. */
+export function serverOptions(limits: Limits) {
+	return {
+		headersTimeout: limits.headersMs,
+		requestTimeout: limits.requestMs,
+		connectionsCheckingInterval: Math.ceil(limits.headersMs / 4),
+		keepAliveTimeout: 5_000,
+		maxHeaderSize: 16 * 1024,
+		noDelay: true,
+	};
+}
+
+/** An HTTP server that is not listening yet. */
+export function createHttpServer(
+	limits: Limits,
+	listener: RequestListener,
+): Server {
+	const server = createHttp(serverOptions(limits), listener);
+	server.timeout = limits.idleMs;
+	return server;
+}
+
+/**
+ * Listens on one address.
+ * @returns the port, which is a free one where `port` was 0
+ * @throws the system's error, with `code` (`EADDRINUSE`, `EADDRNOTAVAIL`, …)
+ */
+export function listen(
+	server: NetServer,
+	port: number,
+	host: string,
+): Promise<number> {
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen({ port, host }, () => {
+			server.off("error", reject);
+			const { port: open } = server.address() as AddressInfo;
+			resolve(open);
+		});
+	});
+}
+
+/** Keeps count of the TCP connections of each visitor and ends those beyond the limit. */
+export class SocketCounter {
+	readonly #limit: number;
+	readonly #open = new Set<Socket>();
+	readonly #counts = new Map<string, number>();
+
+	constructor(limit: number) {
+		this.#limit = limit;
+	}
+
+	/** Watches a listening server. */
+	watch(server: NetServer): void {
+		server.on("connection", (socket: Socket) => this.#add(socket));
+	}
+
+	/** Ends whatever is still open. */
+	endAll(): void {
+		for (const socket of this.#open) socket.destroy();
+	}
+
+	#add(socket: Socket): void {
+		const visitor = visitorOf(socket.remoteAddress);
+		const count = (this.#counts.get(visitor) ?? 0) + 1;
+		this.#counts.set(visitor, count);
+		this.#open.add(socket);
+		socket.once("close", () => {
+			this.#open.delete(socket);
+			const left = (this.#counts.get(visitor) ?? 1) - 1;
+			if (left > 0) this.#counts.set(visitor, left);
+			else this.#counts.delete(visitor);
+		});
+		if (count > this.#limit) socket.destroy();
+	}
+}
+
+/** Stops accepting; resolves when every connection is closed. */
+export function closed(server: NetServer): Promise<void> {
+	return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** Whether an error of the system has one of these codes. */
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+	return (
+		error instanceof Error &&
+		"code" in error &&
+		codes.includes(String(error.code))
+	);
+}
