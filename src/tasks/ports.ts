@@ -49,6 +49,8 @@ export interface Executor {
 	readonly capacity: number;
 	/** Skill ids this peer's agents offer. */
 	skills(): readonly string[];
+	/** The agent that offers a skill, for records of failures and for showing. */
+	agentOf?(skill: string): string | undefined;
 	/** Resolves with the agent that did it and its output; rejects on failure or abort. */
 	run(
 		assignment: Assignment,

@@ -58,11 +58,40 @@ export const RETRY_BASE_MS = 250;
 export const RETRY_MAX_MS = 10_000;
 /** T5: how long a new job's tasks wait for awake devices that have not asked for work yet. */
 export const TASK_PATIENCE_MS = 300;
-/** T5: skills measured below this are handed out one round ahead, so that a hop costs no idle slot. */
-export const SHORT_TASK_MS = 100;
+/** T5: skills measured below this are handed out one round ahead: a hop and a commit (S2) cost no idle slot. */
+export const SHORT_TASK_MS = 500;
 /** How often a home tells who works on what, at most. */
 export const LEASES_TOLD_MS = 250;
 /** Caps on what a job's records may hold (T1); what exceeds them is ignored. */
 export const MAX_TASK_INPUT_BYTES = 512 * 1024;
 export const MAX_RESULT_BYTES = 4 * 1024 * 1024;
 export const MAX_JOB_TASKS = 20_000;
+/** How long one document may take to parse, and how long an idle parser is kept. */
+export const DOCUMENT_TIMEOUT_MS = 180_000;
+export const DOCUMENT_IDLE_MS = 30_000;
+
+/** S3: one key of a corner, and the nesting of a value. */
+export const MAX_KEY_LENGTH = 1_024;
+export const MAX_VALUE_DEPTH = 40;
+/** S6: entries are sent in messages of this size, unless one entry alone is larger. */
+export const ENTRIES_MESSAGE_BYTES = 1024 * 1024;
+/** S6: a told digest that finds no echo is told again, at doubling intervals up to this, so many times. */
+export const DIGEST_RETRY_MAX_MS = 30_000;
+export const DIGEST_TRIES = 8;
+/** S6: how long a peer may take to send what it was asked for before another one is asked. */
+export const WANT_TIMEOUT_MS = 10_000;
+/** S6: peers that are brought up to date at once; what may wait for one peer before live entries are left to repair. */
+export const MAX_REPAIRS = 3;
+export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
+/** S8: how long own writes wait for the proof, when a peer says that it holds a longer own log. */
+export const OWN_LOG_CLAIM_MS = 2_000;
+/** S9: pauses between attempts to save, doubled each time; own writes that may wait for storage. */
+export const SAVE_RETRY_BASE_MS = 250;
+export const SAVE_RETRY_MAX_MS = 10_000;
+export const MAX_UNSAVED_BYTES = 64 * 1024 * 1024;
+/** S12: a body travels in pieces of this size; a peer that is silent for so long is given up. */
+export const BLOB_PIECE_BYTES = 1024 * 1024;
+export const BLOB_STALL_MS = 10_000;
+/** S12: how long a job's start waits for its documents to reach another device. */
+export const COPY_WAIT_MS = 3_000;
+export const MAX_QUESTION_LENGTH = 2_000;
