@@ -1,0 +1,314 @@
+/** Every limit, and that a well-behaved client is served after and beside whatever runs into it. */
+import { createConnection } from "node:net";
+import fc from "fast-check";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import type { Relay } from "../../relay/server.ts";
+import { Client, carries, isError, isPong, openRelay } from "./harness.ts";
+
+/** A frame of exactly this many bytes. */
+function frameOf(bytes: number): string {
+	const frame = (data: string) =>
+		JSON.stringify({ type: "publish", topic: "x", data });
+	return frame("a".repeat(bytes - frame("").length));
+}
+
+async function expectService(relay: Relay): Promise<void> {
+	const [a, b] = [await Client.open(relay.url), await Client.open(relay.url)];
+	a.send({ type: "subscribe", topics: ["service"] });
+	await a.settled();
+	b.send({ type: "publish", topic: "service", data: "works" });
+	await a.hear(carries("works"));
+}
+
+describe("frames", () => {
+	it("takes 64 KiB and closes the connection of more", async () => {
+		const relay = await openRelay();
+		const client = await Client.open(relay.url);
+		client.send({ type: "subscribe", topics: ["x"] });
+		client.socket.send(frameOf(64 * 1024));
+		await client.hear((frame) => frame["topic"] === "x");
+		client.socket.send(frameOf(64 * 1024 + 1));
+		expect(await client.closed).toBe(1009);
+		await expectService(relay);
+	});
+
+	it("says once that a frame was malformed, and stays", async () => {
+		const relay = await openRelay();
+		const client = await Client.open(relay.url);
+		for (let i = 0; i < 50; i++) client.socket.send("{");
+		const heard = await client.settled();
+		expect(heard).toHaveLength(1);
+		expect(heard[0]).toMatchObject({ type: "error", code: "malformed" });
+	});
+
+	it("[Y6] outlives any frame and any bytes", async () => {
+		const relay = await openRelay();
+		const parts = fc.oneof(
+			fc.string(),
+			fc.constantFrom("subscribe", "unsubscribe", "publish", "ping", "pong"),
+			fc.anything({ withNullPrototype: true, maxDepth: 3 }),
+		);
+		const frame = fc
+			.record(
+				{
+					type: parts,
+					topics: fc.oneof(parts, fc.array(parts)),
+					topic: parts,
+					data: parts,
+					clients: parts,
+				},
+				{ requiredKeys: [] },
+			)
+			.map((value) => JSON.stringify(value) ?? "");
+		const mutated = fc
+			.tuple(frame, fc.nat(), fc.nat(255))
+			.map(([text, at, byte]) => {
+				const bytes = Buffer.from(text);
+				if (bytes.length > 0) bytes[at % bytes.length] = byte;
+				return bytes;
+			});
+		const hostile = fc.oneof(frame, mutated, fc.uint8Array(), fc.json());
+		await fc.assert(
+			fc.asyncProperty(fc.array(hostile, { maxLength: 40 }), async (frames) => {
+				const client = await Client.open(relay.url);
+				for (const data of frames) client.socket.send(data);
+				await client.settled();
+				client.socket.terminate();
+			}),
+			{ numRuns: 150 },
+		);
+		await expectService(relay);
+	});
+
+	it("outlives bytes that are no WebSocket frames", async () => {
+		const relay = await openRelay();
+		const upgrade = `GET /relay HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+		await fc.assert(
+			fc.asyncProperty(
+				fc.uint8Array({ minLength: 1, maxLength: 200 }),
+				fc.boolean(),
+				async (bytes, upgraded) => {
+					const socket = createConnection(relay.port, "127.0.0.1");
+					const ended = new Promise((resolve) => {
+						socket.once("close", resolve);
+						socket.once("error", resolve);
+					});
+					socket.resume();
+					if (upgraded) socket.write(upgrade);
+					socket.end(bytes);
+					await ended;
+				},
+			),
+			{ numRuns: 60 },
+		);
+		await expectService(relay);
+	});
+
+	it("answers a frame of brackets only", async () => {
+		const relay = await openRelay();
+		const client = await Client.open(relay.url);
+		const deep = `${"[".repeat(30_000)}${"]".repeat(30_000)}`;
+		client.send({ type: "subscribe", topics: ["x"] });
+		client.socket.send(`{"type":"publish","topic":"x","data":${deep}}`);
+		await client.hear(isError("malformed"));
+		await client.settled();
+	});
+});
+
+describe("topics", () => {
+	it("limits how many a connection has, how long their names are and how many members they have", async () => {
+		const relay = await openRelay({
+			limits: { topicsPerConnection: 2, membersPerTopic: 1, refusalMs: 0 },
+		});
+		const a = await Client.open(relay.url);
+		a.send({ type: "subscribe", topics: ["1", "x".repeat(257), "2", "3"] });
+		await a.hear(isError("topic-name"));
+		a.send({ type: "subscribe", topics: ["4"] });
+		await a.hear(isError("too-many-topics"));
+		const b = await Client.open(relay.url);
+		b.send({ type: "subscribe", topics: ["1"] });
+		await b.hear(isError("topic-full"));
+		expect(relay.hub.kept.topics).toBe(2);
+	});
+});
+
+describe("floods", () => {
+	it("drops what is too much, hears the same address again as the bucket refills, and bans nobody", async () => {
+		const relay = await openRelay({
+			limits: { perConnection: { frames: 50, bytes: 1e9 }, refillMs: 400 },
+		});
+		const flooder = await Client.open(relay.url);
+		flooder.send({ type: "subscribe", topics: ["x"] });
+		for (let i = 0; i < 5_000; i++)
+			flooder.send({ type: "publish", topic: "x", data: i });
+		await flooder.hear(isError("slow-down"));
+		await expectService(relay);
+		// A frame a turn, until one is taken: nothing but time passing is needed.
+		for (let taken = false; !taken; ) {
+			const answer = new Promise((resolve) =>
+				flooder.socket.once("pong", resolve),
+			);
+			flooder.send({ type: "publish", topic: "x", data: "again" });
+			flooder.socket.ping();
+			await answer;
+			taken = flooder.heard.some(carries("again"));
+		}
+		const published = flooder.heard.filter((f) => f["type"] === "publish");
+		expect(published.length).toBeLessThan(2_000);
+	});
+
+	it("charges an address for all its connections together", async () => {
+		const relay = await openRelay({
+			limits: { perAddress: { frames: 100, bytes: 1e9 }, refillMs: 1e9 },
+		});
+		const clients = await Promise.all(
+			[1, 2, 3, 4].map(() => Client.open(relay.url)),
+		);
+		for (const client of clients)
+			for (let i = 0; i < 30; i++) client.send({ type: "ping" });
+		await Promise.any(clients.map((c) => c.hear(isError("slow-down"))));
+		const pongs = clients.flatMap((c) => c.heard.filter(isPong));
+		expect(pongs.length).toBeLessThanOrEqual(100);
+	});
+
+	it("charges a publisher for every copy", async () => {
+		const relay = await openRelay({
+			limits: { perConnection: { frames: 1e6, bytes: 40_000 }, refillMs: 1e9 },
+		});
+		const readers = await Promise.all(
+			[1, 2, 3].map(() => Client.open(relay.url)),
+		);
+		for (const reader of readers)
+			reader.send({ type: "subscribe", topics: ["x"] });
+		await Promise.all(readers.map((reader) => reader.settled()));
+		const publisher = await Client.open(relay.url);
+		const frame = frameOf(9_000);
+		publisher.socket.send(frame);
+		publisher.socket.send(frame);
+		await publisher.hear(isError("slow-down"));
+		const copies = await Promise.all(readers.map((r) => r.settled()));
+		expect(copies.map((heard) => heard.length)).toEqual([1, 1, 1]);
+	});
+
+	it("charges protocol pings", async () => {
+		const relay = await openRelay({
+			limits: { perConnection: { frames: 5, bytes: 1e6 }, refillMs: 1e9 },
+		});
+		const client = await Client.open(relay.url);
+		for (let i = 0; i < 10; i++) client.socket.ping();
+		await client.hear(isError("slow-down"));
+	});
+});
+
+describe("connections", () => {
+	it("has room for so many an address, and for the next when one has gone", async () => {
+		const relay = await openRelay({ limits: { connectionsPerAddress: 2 } });
+		const first = await Client.open(relay.url);
+		await Client.open(relay.url);
+		await expect(Client.open(relay.url)).rejects.toThrow("429");
+		const stream = await fetch(`${relay.url}/relay/sse`);
+		expect(stream.status).toBe(429);
+		first.socket.close();
+		await first.closed;
+		await expect.poll(() => relay.hub.kept.connections).toBe(1);
+		await Client.open(relay.url);
+	});
+
+	it("has room for so many in all", async () => {
+		const relay = await openRelay({ limits: { connections: 1 } });
+		await Client.open(relay.url);
+		await expect(Client.open(relay.url)).rejects.toThrow("429");
+	});
+
+	it("ends TCP connections beyond those of an address", async () => {
+		const relay = await openRelay({ limits: { socketsPerAddress: 3 } });
+		const sockets = [1, 2, 3, 4, 5].map(() =>
+			createConnection(relay.port, "127.0.0.1"),
+		);
+		onTestFinished(() => {
+			for (const socket of sockets) socket.destroy();
+		});
+		const ends = sockets.map(
+			(socket) => new Promise((resolve) => socket.once("close", resolve)),
+		);
+		await Promise.all(ends.slice(3));
+		sockets[0]?.destroy();
+		await ends[0];
+		await expect
+			.poll(() =>
+				fetch(relay.url).then(
+					(r) => r.status,
+					() => 0,
+				),
+			)
+			.toBe(404);
+	});
+
+	it("forgets addresses that have gone and owe nothing", async () => {
+		const relay = await openRelay({ limits: { refillMs: 1 } });
+		const client = await Client.open(relay.url);
+		relay.hub.sweep();
+		expect(relay.hub.kept.visitors).toBe(1);
+		client.socket.terminate();
+		await expect
+			.poll(() => {
+				relay.hub.sweep();
+				return relay.hub.kept;
+			})
+			.toEqual({ connections: 0, topics: 0, visitors: 0 });
+	});
+
+	it("reaps a socket that does not answer, and keeps one that does", async () => {
+		const relay = await openRelay({ limits: { keepaliveMs: 40 } });
+		const alive = await Client.open(relay.url);
+		const mute = new WebSocket(relay.url, { autoPong: false });
+		const closed = new Promise((resolve) => mute.once("close", resolve));
+		expect(await closed).toBe(1006);
+		await alive.settled();
+		expect(relay.hub.kept.connections).toBe(1);
+	});
+
+	it("ends a request that does not come to its end", async () => {
+		const relay = await openRelay({ limits: { headersMs: 60 } });
+		const socket = createConnection(relay.port, "127.0.0.1");
+		socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+		const answer = await new Promise((resolve) =>
+			socket.once("data", (data) => resolve(String(data))),
+		);
+		expect(answer).toContain("408 Request Timeout");
+		socket.destroy();
+	});
+});
+
+describe("slow readers", () => {
+	it("are dropped above 1 MiB, and the others hear everything", async () => {
+		const relay = await openRelay({
+			limits: {
+				perConnection: { frames: 1e6, bytes: 1e12 },
+				perAddress: { frames: 1e6, bytes: 1e12 },
+			},
+		});
+		const [slow, good, publisher] = [
+			await Client.open(relay.url),
+			await Client.open(relay.url),
+			await Client.open(relay.url),
+		];
+		for (const client of [slow, good])
+			client.send({ type: "subscribe", topics: ["x"] });
+		await Promise.all([slow.settled(), good.settled()]);
+		slow.socket.pause();
+		const frame = frameOf(60_000);
+		let sent = 0;
+		while (relay.hub.kept.connections === 3 && sent < 2_000) {
+			publisher.socket.send(frame);
+			sent++;
+			await publisher.settled();
+		}
+		expect(relay.hub.kept.connections).toBe(2);
+		const heard = await good.settled();
+		expect(heard).toHaveLength(sent);
+		slow.socket.resume();
+		expect(await slow.closed).toBe(1006);
+	});
+});
