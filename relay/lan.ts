@@ -70,7 +70,11 @@ export async function openLan(
 	const certificates = await openCertificates(options.dataFolder, addresses);
 	const { authority } = certificates;
 	const secure = createHttps(
-		{ ...serverOptions(limits), ...contextOf(certificates) },
+		{
+			...serverOptions(limits),
+			...contextOf(certificates),
+			handshakeTimeout: limits.headersMs,
+		},
 		deps.handle,
 	);
 	secure.timeout = limits.idleMs;
