@@ -101,9 +101,7 @@ export async function openLan(
 	}
 
 	const hosts = options.hosts ?? ["::"];
-	const doors = hosts.map(() =>
-		createNet({ noDelay: true, allowHalfOpen: true }, sort),
-	);
+	const doors = hosts.map(() => createNet({ noDelay: true }, sort));
 	for (const door of doors) deps.counter.watch(door);
 	let port = options.port;
 	for (const [index, door] of doors.entries()) {

@@ -37,9 +37,9 @@ export async function main(
 async function run(root: string, command: RunCommand): Promise<void> {
 	try {
 		const relay = await start(root, command);
+		closeOnSignal(relay);
 		console.log(`Shoal is ready at ${relay.url}`);
 		if (command.lan) sayLan(relay.addresses());
-		closeOnSignal(relay);
 	} catch (error) {
 		if (!hasCode(error, "EADDRINUSE", "EACCES", "EADDRNOTAVAIL")) throw error;
 		fail(
