@@ -95,3 +95,10 @@ export const BLOB_STALL_MS = 10_000;
 /** S12: how long a job's start waits for its documents to reach another device. */
 export const COPY_WAIT_MS = 3_000;
 export const MAX_QUESTION_LENGTH = 2_000;
+/** E1: how long a reloaded page waits for its last life to let go of its slot, and tabs have to say they hold one. */
+export const SLOT_RELEASE_MS = 600;
+export const SLOT_ANSWER_MS = 200;
+
+/** A5: how long a skill may run, and how long an aborted one may take to end before its worker is terminated. */
+export const SKILL_TIMEOUT_MS = 120_000;
+export const ABORT_GRACE_MS = 1_000;

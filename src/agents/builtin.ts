@@ -1,0 +1,6 @@
+/** The agents that every page offers. */
+import { type AgentDefinition, defineAgent } from "./define.ts";
+import { researchAgents } from "./research/agents.ts";
+
+export const builtinAgents: readonly AgentDefinition[] =
+	researchAgents.map(defineAgent);
