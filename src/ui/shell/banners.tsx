@@ -1,0 +1,71 @@
+/** States of the whole page that somebody should know of: not saved, joining, a new version. */
+
+import type { IconNode } from "lucide";
+import { HardDrive, LoaderCircle, Sparkles, TriangleAlert } from "lucide";
+import type { ComponentChildren } from "preact";
+import { useModel } from "../context.ts";
+import { Icon } from "../icon.tsx";
+import type { Offline } from "./offline.ts";
+
+export function Banners({ offline }: { offline: Offline }) {
+	const model = useModel();
+	const status = model.status.value;
+	const joining = status?.joining ?? null;
+	const update = offline.update.value;
+	return (
+		<div class="banners" aria-live="polite">
+			{status?.notSaved != null && (
+				<Banner tone="warn" icon={HardDrive}>
+					<b>Not saved.</b> {status.notSaved} It stays on the screen and on your
+					other devices, and saving is tried again. Free some space on this
+					device, and keep this page open until then.
+				</Banner>
+			)}
+			{joining !== null && (
+				<Banner
+					tone={joining.state === "failed" ? "warn" : "info"}
+					icon={joining.state === "failed" ? TriangleAlert : LoaderCircle}
+				>
+					<b>
+						{joining.state === "waiting"
+							? "Waiting for a device."
+							: joining.state === "linking"
+								? "Joining."
+								: "Joining did not work."}
+					</b>{" "}
+					{joining.message}
+				</Banner>
+			)}
+			{update !== "none" && (
+				<Banner tone="info" icon={Sparkles}>
+					<b>A new version is ready.</b>{" "}
+					{update === "waiting-for-work"
+						? "It starts when the work on this device is done."
+						: "Everything you have stays as it is."}
+					{update === "ready" && (
+						<button
+							type="button"
+							class="link"
+							onClick={() => model.attempt("The update waits", offline.apply)}
+						>
+							Start it now
+						</button>
+					)}
+				</Banner>
+			)}
+		</div>
+	);
+}
+
+function Banner(props: {
+	tone: "warn" | "info";
+	icon: IconNode;
+	children: ComponentChildren;
+}) {
+	return (
+		<div class={`banner ${props.tone}`}>
+			<Icon of={props.icon} />
+			<p>{props.children}</p>
+		</div>
+	);
+}

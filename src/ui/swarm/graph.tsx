@@ -1,0 +1,186 @@
+/** The picture: pages as soft cells that hold their agents, lines for links, pulses for messages. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useModel } from "../context.ts";
+import { roundTrip } from "../format.ts";
+import { useHue } from "../shell/device-mark.tsx";
+import { type Device, linkWords, workingOf } from "../shell/devices.ts";
+import {
+	between,
+	type Cell,
+	placeAgents,
+	placeCells,
+	type Size,
+	softCircle,
+} from "./layout.ts";
+import { usePulses } from "./pulses.ts";
+
+export function SwarmGraph(props: {
+	devices: readonly Device[];
+	selected: string | null;
+}) {
+	const frame = useRef<HTMLDivElement>(null);
+	const size = useSize(frame);
+	const pulses = usePulses();
+	const cells = size === null ? [] : placeCells(props.devices, size);
+	const [own] = cells;
+	return (
+		<section class="graph" aria-label="The swarm as a picture">
+			<div class="picture" ref={frame}>
+				{size !== null && own !== undefined && (
+					<svg viewBox={`0 0 ${size.width} ${size.height}`}>
+						{cells.slice(1).map((cell) => (
+							<line
+								key={cell.id}
+								class={`link ${cell.page?.link?.via ?? "asleep"}`}
+								{...between(own, cell)}
+							/>
+						))}
+						{pulses.list.map((pulse) => {
+							const from = cells.find((cell) => cell.id === pulse.from);
+							if (from === undefined || from === own) return null;
+							const line = between(own, from);
+							return (
+								<circle
+									key={pulse.id}
+									class="pulse"
+									r="4"
+									style={{
+										"--x1": `${line.x2}px`,
+										"--y1": `${line.y2}px`,
+										"--x2": `${line.x1}px`,
+										"--y2": `${line.y1}px`,
+									}}
+									onAnimationEnd={() => pulses.done(pulse.id)}
+								/>
+							);
+						})}
+						{cells.map((cell) => (
+							<CellView
+								key={cell.id}
+								cell={cell}
+								on={
+									props.selected === cell.id ||
+									props.selected === cell.device.device
+								}
+							/>
+						))}
+					</svg>
+				)}
+			</div>
+			<ul class="legend" aria-label="Legend">
+				<li>
+					<svg viewBox="0 0 24 8" aria-hidden="true">
+						<line class="link rtc" x1="0" y1="4" x2="24" y2="4" />
+					</svg>
+					direct
+				</li>
+				<li>
+					<svg viewBox="0 0 24 8" aria-hidden="true">
+						<line class="link tab" x1="2" y1="4" x2="24" y2="4" />
+					</svg>
+					same browser
+				</li>
+				<li>
+					<svg viewBox="0 0 24 8" aria-hidden="true">
+						<line class="link forwarded" x1="0" y1="4" x2="24" y2="4" />
+					</svg>
+					through another
+				</li>
+				<li>
+					<svg viewBox="0 0 12 12" aria-hidden="true" class="d1">
+						<circle class="agent" cx="6" cy="6" r="5" />
+					</svg>
+					working
+				</li>
+				<li>
+					<svg viewBox="0 0 12 12" aria-hidden="true" class="d1">
+						<circle class="agent idle" cx="6" cy="6" r="4.500" />
+					</svg>
+					idle
+				</li>
+			</ul>
+		</section>
+	);
+}
+
+function CellView({ cell, on }: { cell: Cell; on: boolean }) {
+	const hue = useHue(cell.device.device);
+	const { page, device } = cell;
+	const agents = page?.agents ?? [];
+	const at = placeAgents(agents.length, cell.r);
+	const words = wordsOf(cell);
+	const nth = device.pages.findIndex((known) => known.peer === page?.peer);
+	const name = nth > 0 ? `${device.name}, page ${nth + 1}` : device.name;
+	return (
+		<a
+			class={`cell ${hue} ${page === null ? "asleep" : ""} ${on ? "on" : ""}`}
+			href={`#/swarm/${encodeURIComponent(page?.peer ?? device.device)}`}
+			aria-label={`${name}: ${words}`}
+			aria-current={on ? "true" : undefined}
+			style={{ transform: `translate(${cell.x}px, ${cell.y}px)` }}
+		>
+			<path class="body" d={softCircle(cell.r, cell.id)} />
+			{agents.map((agent, n) => (
+				<circle
+					key={agent.agent}
+					class={agent.working > 0 ? "agent" : "agent idle"}
+					cx={at[n]?.x}
+					cy={at[n]?.y}
+					r={at[n]?.r}
+				>
+					<title>
+						{agent.card.name}: {agent.working > 0 ? "working" : "idle"}
+					</title>
+				</circle>
+			))}
+			<text y={cell.r + 20}>{shortened(name, cell.letters)}</text>
+			{cell.lines === 2 && (
+				<text class="sub" y={cell.r + 37}>
+					{shortened(shortWords(cell), cell.letters + 4)}
+				</text>
+			)}
+		</a>
+	);
+}
+
+function shortWords({ page }: Cell): string {
+	if (page === null) return "asleep";
+	if (page.link === null) return "this page";
+	if (page.link.via === "tab") return "same browser";
+	const time = roundTrip(page.link.rttMs);
+	if (page.link.via === "rtc") return time ?? "direct";
+	return time === null ? "through another" : `${time}, via another`;
+}
+
+function wordsOf({ page }: Cell): string {
+	if (page === null) return "asleep";
+	const working = workingOf(page);
+	const words =
+		page.link === null
+			? "this page"
+			: [linkWords(page.link), roundTrip(page.link.rttMs)]
+					.filter((word) => word !== null)
+					.join(" · ");
+	return working > 0 ? `${words} · ${working} working` : words;
+}
+
+function shortened(text: string, max: number): string {
+	return text.length <= max ? text : `${text.slice(0, max - 1).trimEnd()}…`;
+}
+
+function useSize(frame: { current: HTMLElement | null }): Size | null {
+	const [size, setSize] = useState<Size | null>(null);
+	const model = useModel();
+	useEffect(() => {
+		const element = frame.current;
+		if (element === null) return;
+		const observer = new ResizeObserver(([entry]) => {
+			if (entry === undefined) return;
+			const { width, height } = entry.contentRect;
+			setSize({ width: Math.round(width), height: Math.round(height) });
+		});
+		observer.observe(element);
+		return () => observer.disconnect();
+	}, [frame, model]);
+	return size;
+}

@@ -1,0 +1,82 @@
+/** The build of the page, and the development server (`npm run dev`, with the relay beside it on port 8787). */
+import { defineConfig, type Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+import { ASSET_LIST } from "./src/ui/shell/offline-files.ts";
+
+/** Lists every hashed file, for pages that can have no service worker (L7: all of them are fetched when idle). */
+function assetList(): Plugin {
+	return {
+		name: "shoal-asset-list",
+		apply: "build",
+		enforce: "post",
+		generateBundle(_options, bundle) {
+			const files = Object.keys(bundle)
+				.filter((file) => file.startsWith("assets/"))
+				.sort();
+			this.emitFile({
+				type: "asset",
+				fileName: ASSET_LIST.slice(1),
+				source: JSON.stringify(files.map((file) => `/${file}`)),
+			});
+		},
+	};
+}
+
+export default defineConfig({
+	build: {
+		target: ["chrome123", "edge123", "firefox128", "safari17.5"],
+		chunkSizeWarningLimit: 2_000,
+		// Inlined files would be data: URLs, which the content policy refuses.
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+	},
+	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+	worker: { format: "es" },
+	plugins: [
+		VitePWA({
+			strategies: "injectManifest",
+			srcDir: "workers",
+			filename: "service.worker.ts",
+			outDir: "dist",
+			injectRegister: false,
+			registerType: "prompt",
+			injectManifest: {
+				rollupFormat: "iife",
+				globPatterns: ["**/*"],
+				globIgnores: ["service.worker.js", "**/*.map"],
+				maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
+				// Their names carry their hash already.
+				dontCacheBustURLsMatching: /^assets\//,
+			},
+			manifest: {
+				id: "/",
+				name: "Shoal",
+				short_name: "Shoal",
+				description:
+					"Ask your documents. Every sentence of the answer opens its source, and nothing leaves your devices.",
+				start_url: "/",
+				scope: "/",
+				display: "standalone",
+				background_color: "#faf9f6",
+				theme_color: "#0b6e5d",
+				categories: ["productivity", "utilities"],
+				icons: [
+					{ src: "/icons/shoal.svg", sizes: "any", type: "image/svg+xml" },
+					{ src: "/icons/shoal-192.png", sizes: "192x192", type: "image/png" },
+					{ src: "/icons/shoal-512.png", sizes: "512x512", type: "image/png" },
+					{
+						src: "/icons/shoal-maskable-512.png",
+						sizes: "512x512",
+						type: "image/png",
+						purpose: "maskable",
+					},
+				],
+			},
+		}),
+		assetList(),
+	],
+	server: {
+		port: 5173,
+		proxy: { "/relay": { target: "http://localhost:8787", ws: true } },
+	},
+});
