@@ -17,6 +17,8 @@ export interface ShardStatistics {
 	readonly length: number;
 	/** By concept: passages that have any of its forms. */
 	readonly frequency: readonly number[];
+	/** By concept: passages that have its first form. */
+	readonly exact: readonly number[];
 }
 
 /** Counts of the index terms of one passage, of its headings, and its length in terms. */
@@ -66,15 +68,30 @@ export function mergeStatistics(
 	concepts: number,
 ): ShardStatistics {
 	const frequency = new Array<number>(concepts).fill(0);
+	const exact = new Array<number>(concepts).fill(0);
 	let passages = 0;
 	let length = 0;
 	for (const shard of shards) {
 		passages += shard.passages;
 		length += shard.length;
-		for (let i = 0; i < concepts; i++)
+		for (let i = 0; i < concepts; i++) {
 			frequency[i] = (frequency[i] ?? 0) + (shard.frequency[i] ?? 0);
+			exact[i] = (exact[i] ?? 0) + (shard.exact[i] ?? 0);
+		}
 	}
-	return { passages, length, frequency };
+	return { passages, length, frequency, exact };
+}
+
+/**
+ * How rare a concept is. The asked word itself decides: a question about "forward" is no less particular because texts
+ * also say "send". Where nobody uses the word, its relatives stand in.
+ */
+export function rarity(statistics: ShardStatistics, concept: number): number {
+	const exact = statistics.exact[concept] ?? 0;
+	return inverseFrequency(
+		statistics.passages,
+		exact > 0 ? exact : (statistics.frequency[concept] ?? 0),
+	);
 }
 
 /** Inverse document frequency, never negative. */
@@ -97,7 +114,7 @@ export function scorePassage(
 		if (count <= 0) continue;
 		score +=
 			(weights[i] ?? 1) *
-			inverseFrequency(statistics.passages, statistics.frequency[i] ?? 0) *
+			rarity(statistics, i) *
 			((count * (K1 + 1)) / (count + norm));
 	}
 	return score;

@@ -49,19 +49,16 @@ export class DocumentIndex {
 		return terms;
 	}
 
-	/** The units of a passage. */
-	unitsIn(passage: Passage): readonly TextUnit[] {
+	/** Number of the first unit that begins at or after an offset. */
+	unitFrom(offset: number): number {
 		let low = 0;
 		let high = this.units.length;
 		while (low < high) {
 			const middle = (low + high) >> 1;
-			if ((this.units[middle]?.start ?? 0) < passage.start) low = middle + 1;
+			if ((this.units[middle]?.start ?? 0) < offset) low = middle + 1;
 			else high = middle;
 		}
-		const from = low;
-		while ((this.units[low]?.end ?? Number.POSITIVE_INFINITY) <= passage.end)
-			low++;
-		return this.units.slice(from, low);
+		return low;
 	}
 
 	text(range: { readonly start: number; readonly end: number }): string {

@@ -29,10 +29,11 @@ export function layOut(pages: readonly (readonly PdfPiece[])[]): ExtractedText {
 	const kept = dropRepeated(lined);
 	const body = bodySize(kept);
 	const sizes = headingSizes(kept, body);
+	const pitch = usualPitch(kept, body);
 	const builder = new TextBuilder("pdf");
 	for (const lines of kept) {
 		builder.page();
-		addPage(builder, lines, body, sizes);
+		addPage(builder, lines, body, sizes, pitch);
 	}
 	return builder.finish();
 }
@@ -154,7 +155,7 @@ function headingSizes(pages: readonly Line[][], body: number): number[] {
 function isHeading(line: Line, body: number): boolean {
 	const text = tidyLine(line.text);
 	return (
-		rounded(line.size) >= body * 1.15 &&
+		rounded(line.size) >= body * 1.08 &&
 		/\p{L}{2}/u.test(text) &&
 		text.split(" ").length <= MAX_HEADING_WORDS &&
 		!/[.,;]$/.test(text)
@@ -166,8 +167,8 @@ function addPage(
 	lines: readonly Line[],
 	body: number,
 	sizes: readonly number[],
+	pitch: number,
 ): void {
-	const pitch = usualPitch(lines, body);
 	const margin = lines.reduce((most, line) => Math.max(most, line.right), 0);
 	let open = "";
 	let last: Line | undefined;
@@ -202,7 +203,7 @@ function addPage(
 		const drop = last === undefined ? 0 : last.y - line.y;
 		const fresh =
 			last === undefined ||
-			drop > pitch * 1.35 ||
+			drop > Math.max(pitch, line.size * 1.25) * 1.18 ||
 			drop < 0 ||
 			BULLET.test(text) ||
 			// A line that stops far from the margin was ended on purpose.
@@ -220,14 +221,15 @@ function addPage(
 	endHeading();
 }
 
-/** The commonest distance between two lines of a page. */
-function usualPitch(lines: readonly Line[], body: number): number {
+/** The commonest distance between two lines. */
+function usualPitch(pages: readonly Line[][], body: number): number {
 	const counts = new Map<number, number>();
-	for (let i = 1; i < lines.length; i++) {
-		const drop = Math.round((lines[i - 1]?.y ?? 0) - (lines[i]?.y ?? 0));
-		if (drop > body * 0.8 && drop < body * 2.2)
-			counts.set(drop, (counts.get(drop) ?? 0) + 1);
-	}
+	for (const lines of pages)
+		for (let i = 1; i < lines.length; i++) {
+			const drop = Math.round((lines[i - 1]?.y ?? 0) - (lines[i]?.y ?? 0));
+			if (drop > body * 0.8 && drop < body * 2.2)
+				counts.set(drop, (counts.get(drop) ?? 0) + 1);
+		}
 	let best = body * 1.3;
 	let most = 0;
 	for (const [drop, count] of counts)

@@ -10,7 +10,7 @@ cannot can't could couldn't did didn't do does doesn't doing don't done down dur
 for from further get gets got had hadn't has hasn't have haven't having he hence her here hers herself him himself his
 how however i if in indeed into is isn't it its it's itself just let's may me might mine more most much must my myself
 neither no nor not now of off on once one only onto or other others otherwise ought our ours ourselves out over own per
-perhaps please quite rather really same shall she should shouldn't since so some somebody someone something such than
+perhaps please quite rather really same several shall she should shouldn't since so some somebody someone something such than
 that that's the their theirs them themselves then there thereby therefore these they they're this those though through
 thus to together too toward towards under until up upon us very was wasn't we were weren't what what's whatever when
 where whereas whether which while who who's whom whose why will with within without won't would wouldn't yet you your

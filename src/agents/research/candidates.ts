@@ -19,21 +19,27 @@ export interface Candidate {
 	readonly own: Touch;
 	/** In the headings above it and the document's name. */
 	readonly heading: Touch;
-	/** In its paragraph. */
+	/** In the outermost heading and the document's name: what the whole document is about. */
+	readonly title: Touch;
+	/** In its passage. */
 	readonly near: Touch;
 	/** 0-1: how well it reads alone. */
 	readonly quality: number;
 	/** 0-1: how close together it has neighbouring words of the question. */
 	readonly closeness: number;
+	/** The list it opens. */
+	readonly items: readonly Candidate[];
 }
 
-const RELATED = 0.7;
+const RELATED = 0.8;
 /** Sentences that lean on the one before it. */
 const DANGLING =
 	/^(?:this|these|it|its|they|their|those|that|such|however|otherwise|furthermore|moreover|in addition|also|but|and|or|so|therefore|thus|hence|instead|he|she|the former|the latter|both|in (?:this|that|these|such) cases?|as such|as a result|additionally|similarly|likewise|consequently|for this|to do so|then|nonetheless|nevertheless|conversely|again|here|note that this)\b/i;
 const AUXILIARY =
 	/\b(?:is|are|was|were|be|been|has|have|had|can|cannot|may|must|should|will|would|does|do|did|shall|could|might|isn't|aren't|won't|don't)\b/i;
 const MAX_JOINED_WORDS = 80;
+const MAX_ITEM_WORDS = 100;
+const MAX_ITEMS = 6;
 
 /** How strongly a set of terms touches each concept. */
 export function touch(
@@ -54,46 +60,103 @@ export function candidatesIn(
 	nameTerms: ReadonlySet<string>,
 	concepts: readonly AskedConcept[],
 ): Candidate[] {
-	const units = index.unitsIn(passage);
+	const first = index.unitFrom(passage.start);
+	const last = index.unitFrom(passage.end);
 	const headingTerms = index.headingTerms(passage.headings);
 	const heading = touch(
 		{ has: (term) => headingTerms.has(term) || nameTerms.has(term) },
 		concepts,
 	);
+	const titleTerms = index.headingTerms(passage.headings.slice(0, 1));
+	const title = touch(
+		{ has: (term) => titleTerms.has(term) || nameTerms.has(term) },
+		concepts,
+	);
 	const whole = index.termsAt(passage.index).counts;
 	const near = touch(whole, concepts);
-	const candidates: Candidate[] = [];
-	for (let i = 0; i < units.length; i++) {
-		const unit = units[i];
-		if (!unit || unit.kind === "code" || unit.kind === "heading") continue;
-		const from = beginning(index, units, i);
-		const range = { start: (units[from] ?? unit).start, end: unit.end };
+	const make = (
+		range: { readonly start: number; readonly end: number },
+		quality: number,
+		items: readonly Candidate[],
+	): Candidate => {
 		const text = index.text(range);
-		const quality = qualityOf(text, unit, from === i);
-		if (quality <= 0) continue;
 		const tokens = termsOf(text);
 		const terms = new Set(tokens);
-		candidates.push({
-			...range,
+		return {
+			start: range.start,
+			end: range.end,
 			text,
 			terms,
 			own: touch(terms, concepts),
 			heading,
+			title,
 			near,
 			quality,
 			closeness: closenessOf(tokens, concepts),
-		});
+			items,
+		};
+	};
+	const candidates: Candidate[] = [];
+	for (let i = first; i < last; i++) {
+		const unit = index.units[i];
+		if (!unit || unit.kind === "code" || unit.kind === "heading") continue;
+		const from = beginning(index, i);
+		const range = { start: (index.units[from] ?? unit).start, end: unit.end };
+		const items = listAfter(index, unit);
+		const quality = qualityOf(
+			index.text(range),
+			unit,
+			from === i,
+			items.length > 0,
+		);
+		if (quality <= 0) continue;
+		candidates.push(
+			make(
+				range,
+				quality,
+				items.map((item) => make(item, quality, [])),
+			),
+		);
 	}
 	return candidates;
 }
 
-/** Index of the unit to begin with, so that "This …" does not stand without what it speaks of. */
-function beginning(
+/** The items of the list that a sentence opens; none where it opens none. */
+function listAfter(
 	index: DocumentIndex,
-	units: readonly TextUnit[],
-	at: number,
-): number {
+	unit: TextUnit,
+): { readonly start: number; readonly end: number }[] {
+	if (unit.kind !== "prose") return [];
+	const items: { start: number; end: number }[] = [];
+	let line = unit.line;
+	for (let i = index.unitFrom(unit.end); i < index.units.length; i++) {
+		const next = index.units[i];
+		if (next?.kind !== "item") break;
+		const open = items.at(-1);
+		if (open && next.line === line) {
+			const longer = { start: open.start, end: next.end };
+			if (wordCount(index.text(longer)) <= MAX_JOINED_WORDS)
+				open.end = next.end;
+			continue;
+		}
+		if (next.line !== line + 1 || items.length >= MAX_ITEMS) break;
+		line = next.line;
+		items.push({ start: next.start, end: next.end });
+	}
+	return items;
+}
+
+/** Index of the unit to begin with, so that "This …" does not stand without what it speaks of. */
+function beginning(index: DocumentIndex, at: number): number {
+	const { units } = index;
 	let from = at;
+	if (units[at]?.kind === "item") {
+		// An item of a list says what it is about at its start ("P3: delivery rate. …").
+		let start = at;
+		while (units[start - 1]?.line === units[at]?.line) start--;
+		const whole = { start: units[start]?.start ?? 0, end: units[at]?.end ?? 0 };
+		if (wordCount(index.text(whole)) <= MAX_ITEM_WORDS) return start;
+	}
 	const end = units[at]?.end ?? 0;
 	while (DANGLING.test(index.text(units[from] ?? { start: 0, end: 0 }))) {
 		const before = units[from - 1];
@@ -105,7 +168,12 @@ function beginning(
 	return from;
 }
 
-function qualityOf(text: string, unit: TextUnit, single: boolean): number {
+function qualityOf(
+	text: string,
+	unit: TextUnit,
+	single: boolean,
+	opensList: boolean,
+): number {
 	const words = wordCount(text);
 	if (words < 4) return 0;
 	const letters = text.match(/\p{L}/gu)?.length ?? 0;
@@ -115,12 +183,16 @@ function qualityOf(text: string, unit: TextUnit, single: boolean): number {
 	if (unit.kind === "row") quality *= 0.6;
 	else if (!hasVerb(text)) quality *= 0.6;
 	if (words < 6) quality *= 0.7;
-	else if (words > 90) quality *= 0.6;
-	else if (words > 55) quality *= 0.85;
+	// Long stretches touch more of a question only because they are long.
+	else if (words > 35)
+		quality *= Math.max(
+			unit.kind === "item" ? 0.95 : 0.6,
+			1 - (words - 35) * 0.006,
+		);
 	if (single && DANGLING.test(text)) quality *= 0.75;
 	if (unit.kind !== "row" && !/^["'“‘«([{]?[\p{Lu}\p{Lo}\p{N}]/u.test(text))
 		quality *= 0.85;
-	if (/:$/.test(text)) quality *= 0.6;
+	if (!opensList && /:$/.test(text)) quality *= 0.6;
 	if (/\?$/.test(text)) quality *= 0.5;
 	if (/^(?:note|see|todo|figure|table|example|e\.g\.)\b/i.test(text))
 		quality *= 0.8;
@@ -183,8 +255,8 @@ export function inContext(
 	return candidate.own.map((own, i) =>
 		Math.max(
 			own,
-			0.7 * (candidate.heading[i] ?? 0),
-			0.45 * (candidate.near[i] ?? 0),
+			0.85 * (candidate.heading[i] ?? 0),
+			0.4 * (candidate.near[i] ?? 0),
 		),
 	);
 }

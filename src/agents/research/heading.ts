@@ -103,9 +103,14 @@ function turned(question: string): string {
 	)
 		return question;
 	const words = behind.split(" ");
-	const at = words.findIndex(
-		(word, i) => i > 0 && VERBS.has(word.toLowerCase()),
+	let at = words.findIndex(
+		(word, i) =>
+			i > 0 &&
+			VERBS.has(word.toLowerCase()) &&
+			!/^(?:an?|the|each|every|its|their|this)$/i.test(words[i - 1] ?? ""),
 	);
+	// "does peer exchange help": the last of several is the verb, the others belong to its subject.
+	while (at > 0 && VERBS.has((words[at + 1] ?? "").toLowerCase())) at++;
 	if (at < 0) return question;
 	const verb = (words[at] ?? "").toLowerCase();
 	const form =
@@ -121,7 +126,7 @@ function turned(question: string): string {
 /** "How are peers identified" becomes "How peers are identified". */
 function inverted(question: string): string {
 	const match =
-		/^((?:how|why|when|where)(?: (?:many|much|long|often|far))?) (is|are|was|were|can|should|will|must) ((?:(?:an?|the|each|every) )?[\w'-]+(?: [\w'-]+){0,3}?) ([\w-]+(?:ed|en|ound|ent|ept|ade|one|un|own|old|put|et|it))\b(.*)$/i.exec(
+		/^((?:how|why|when|where)(?: (?:many|much|long|often|far))?) (is|are|was|were|can|should|will|must) ((?:(?:an?|the|each|every) )?(?!(?:an?|the|each|every)\b)[\w'-]+(?: [\w'-]+){0,3}?) ([\w-]+(?:ed|en|ound|ent|ept|ade|one|un|own|old|put|et|it))\b(.*)$/i.exec(
 			question,
 		);
 	if (!match) return question;

@@ -1,4 +1,6 @@
 /** What a question asks: its parts, what each is about, and what would answer it. Pure, and the same everywhere. */
+
+import { stemEnglish } from "../../documents/stemmer.ts";
 import { ASKING_WORDS } from "../../documents/stop-words.ts";
 import { type Token, tokensOf } from "../../documents/terms.ts";
 import { headingOf, isCommonVerb } from "./heading.ts";
@@ -10,13 +12,15 @@ const MAX_CONCEPTS = 24;
 /** Questions beyond this are cut: the rest is hardly a question. */
 export const MAX_QUESTION = 2_000;
 /** Weight of what a part of a question leaves unsaid because the part before it said it. */
-const CARRIED_WEIGHT = 0.4;
+const CARRIED_WEIGHT = 0.25;
 
 const ASKING =
 	"how|what|why|when|where|who|whom|whose|which|does|do|did|is|are|was|were|can|could|should|will|would|has|have|had";
 /** "…, and what was changed": a new question begins. */
 const JOINED =
 	/(?:[,;]\s*(?:and|or|but)?|\s+(?:and|but))\s+(?=(?:(?:in|on|at|by|for|to|with|under|from)\s+)?(?:how|what|why|when|where|who|whom|whose|which)\s+\p{L}|(?:does|did|is|are|was|were)\s+\p{L}+\s+\p{L})/iu;
+const MEASURES =
+	/^(?:long|many|much|often|large|big|small|fast|far|old|tall|high|deep|soon|well)$/i;
 const REFERS =
 	/\b(?:it|its|they|them|their|this|that|these|those|he|she|him|her|one|ones|there|former|latter)\b/i;
 
@@ -77,6 +81,7 @@ export function subquestionsOf(question: string): Subquestion[] {
 						...concept,
 						weight: Math.round(concept.weight * CARRIED_WEIGHT * 100) / 100,
 						must: false,
+						carried: true,
 					}))
 			: [];
 		return {
@@ -92,16 +97,13 @@ export function subquestionsOf(question: string): Subquestion[] {
 /** What a question is about. */
 export function conceptsOf(question: string): AskedConcept[] {
 	const all = tokensOf(question);
-	// A compound gave itself and its parts; asking for the parts is enough, and the whole where there are none.
 	const tokens = all.filter(
-		(token, i) =>
-			!all.some(
-				(other, j) =>
-					j !== i &&
-					other.start >= token.start &&
-					other.end <= token.end &&
-					(other.end - other.start < token.end - token.start ||
-						(j < i && other.term === token.term)),
+		(token) =>
+			!all.some((other) => shadows(other, token)) &&
+			// "How long", "how many": the measure asked for, not the subject.
+			!(
+				MEASURES.test(token.word) &&
+				/\bhow\s+$/i.test(question.slice(0, token.start))
 			),
 	);
 	const telling = tokens.filter(
@@ -125,12 +127,55 @@ export function conceptsOf(question: string): AskedConcept[] {
 					: 1;
 		concepts.set(token.term, {
 			word: token.word,
-			forms: [token.term, ...(must ? [] : relatedStems(token.term))],
+			forms: [
+				token.term,
+				...(must ? [] : relatedStems(token.term, token.word)),
+			],
 			weight,
 			must,
+			carried: false,
 		});
 	}
+	if (NEGATED.test(question) && concepts.size > 0)
+		concepts.set(NEGATION.forms[0] ?? "", NEGATION);
 	return [...concepts.values()];
+}
+
+/** What a text says where something is not done; a question about that looks for one of these too. */
+const NEGATION: AskedConcept = {
+	word: "not",
+	forms: [
+		"fail",
+		...[
+			"failure",
+			"deficit",
+			"lack",
+			"missing",
+			"penalize",
+			"penalty",
+			"unable",
+			"refuse",
+			"omit",
+		].map(stemEnglish),
+	],
+	weight: 0.6,
+	must: false,
+	carried: false,
+};
+const NEGATED =
+	/\b(?:(?:do|does|did|is|are|was|were|can|could|will|would|has|have)(?: not|n['’]t)|cannot|never|fails? to)\b/i;
+
+/**
+ * Whether one token of a question makes another needless. A compound (`noble-ed25519`) was given whole and in parts: the
+ * parts are enough. A name in camel case (`BitTorrent`) is one name: its parts mean something else.
+ */
+function shadows(other: Token, token: Token): boolean {
+	if (other === token) return false;
+	const inside = other.start >= token.start && other.end <= token.end;
+	const around = other.start <= token.start && other.end >= token.end;
+	if (inside && around) return false;
+	const joined = (word: string): boolean => /[._:@/+-]/.test(word);
+	return (inside && joined(token.word)) || (around && !joined(other.word));
 }
 
 /** Names, identifiers and long numbers: what a question is certainly about. */
@@ -159,5 +204,11 @@ function wantsOf(question: string): Subquestion["wants"] {
 			: "anything";
 	if (/^(?:who|whom|whose)\b/.test(text)) return "person";
 	if (/\bwhy\b/.test(text)) return "reason";
+	if (
+		/^what(?:'s| is| are) (?:(?:an?|the) )?[\w-]+(?: [\w-]+){0,3}\W*$/.test(
+			text,
+		)
+	)
+		return "definition";
 	return "anything";
 }

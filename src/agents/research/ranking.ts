@@ -1,7 +1,7 @@
 /** From what all searchers found to one ranking of passages for a sub-question. Pure. */
 import {
-	inverseFrequency,
 	mergeStatistics,
+	rarity,
 	round,
 	scorePassage,
 } from "../../documents/bm25.ts";
@@ -86,16 +86,7 @@ export function rankingOf(evidence: Evidence, sub: Subquestion): Ranking {
 		weights: sub.concepts.map((concept, i) =>
 			round(
 				concept.weight *
-					Math.min(
-						MAX_RARITY,
-						Math.max(
-							MIN_RARITY,
-							inverseFrequency(
-								statistics.passages,
-								statistics.frequency[i] ?? 0,
-							),
-						),
-					),
+					Math.min(MAX_RARITY, Math.max(MIN_RARITY, rarity(statistics, i))),
 				3,
 			),
 		),

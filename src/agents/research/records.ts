@@ -40,6 +40,8 @@ export interface AskedConcept extends Concept {
 	readonly weight: number;
 	/** A name, number or identifier: what does not mention it does not answer. */
 	readonly must: boolean;
+	/** Said by an earlier part of the question and only understood here: sets the scene, answers nothing. */
+	readonly carried: boolean;
 	/** The word as asked. */
 	readonly word: string;
 }
@@ -51,7 +53,13 @@ export interface Subquestion {
 	readonly question: string;
 	readonly concepts: readonly AskedConcept[];
 	/** What kind of thing would answer it. */
-	readonly wants: "number" | "time" | "person" | "reason" | "anything";
+	readonly wants:
+		| "number"
+		| "time"
+		| "person"
+		| "reason"
+		| "definition"
+		| "anything";
 }
 
 export interface ResearchPlan {

@@ -5,7 +5,7 @@
 import { stemEnglish } from "../../documents/stemmer.ts";
 
 const GROUPS = `
-forward deliver relay propagate transmit
+forward deliver propagate transmit
 send transmit emit
 receive obtain
 stop halt end terminate cease
@@ -73,6 +73,17 @@ create generate
 store save persist
 expire expiration expiry
 retry reconnect
+register registration
+live lifetime ttl expire
+take last invest spend
+lead leader
+energy electricity power kwh watt
+first 1
+second 2
+third 3
+fourth 4
+fifth 5
+win won winner
 `;
 
 const related = new Map<string, Set<string>>();
@@ -85,7 +96,14 @@ for (const line of GROUPS.trim().split("\n")) {
 	}
 }
 
-/** Stems that may stand for a stem, in a fixed order. */
-export function relatedStems(stem: string): readonly string[] {
-	return [...(related.get(stem) ?? [])];
+/** Stems that may stand for the stem of a word, in a fixed order. */
+export function relatedStems(stem: string, word: string): readonly string[] {
+	const stems = new Set(related.get(stem) ?? []);
+	// The stemmer leaves comparatives alone: "warmer" and "warm" are two stems.
+	const plain = /^([a-z]{3,}?)(?:er|est)$/.exec(word.toLowerCase())?.[1];
+	if (plain !== undefined)
+		for (const form of [plain, `${plain}e`, plain.replace(/(.)\1$/, "$1")])
+			stems.add(stemEnglish(form));
+	stems.delete(stem);
+	return [...stems];
 }

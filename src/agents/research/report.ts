@@ -7,6 +7,7 @@ import {
 	FOUND,
 	type Found,
 	ingestedOf,
+	placeOf,
 	planOf,
 	questionOf,
 	REVIEW,
@@ -53,8 +54,10 @@ export function reportOf(view: JobView): ResearchState {
 		question !== undefined &&
 		(question.documents.length === 0 ||
 			(outcomes?.every((outcome) => outcome.state !== "open") ?? false));
-	const written = (outcomes ?? []).flatMap((outcome) =>
-		outcome.state === "approved" ? [outcome.section] : [],
+	const written = withoutRepeats(
+		(outcomes ?? []).flatMap((outcome) =>
+			outcome.state === "approved" ? [outcome.section] : [],
+		),
 	);
 	const sections = complete
 		? written
@@ -81,6 +84,18 @@ export function reportOf(view: JobView): ResearchState {
 			read: coverage.reduce((sum, each) => sum + each.read, 0),
 		},
 	};
+}
+
+/** What an earlier section said is not said again, unless a section would be left with nothing. */
+function withoutRepeats(sections: readonly Section[]): Section[] {
+	const said = new Set<string>();
+	return sections.map((section) => {
+		const fresh = section.sentences.filter(
+			(sentence) => !said.has(placeOf(sentence)),
+		);
+		for (const sentence of fresh) said.add(placeOf(sentence));
+		return fresh.length > 0 ? { ...section, sentences: fresh } : section;
+	});
 }
 
 /** The first final review decides; several can only differ where a task ran under two versions of an agent. */

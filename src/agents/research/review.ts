@@ -50,7 +50,7 @@ export async function review(
 	const assessment = assess(judged, subquestion.concepts, weights);
 	// What some passage has and the draft lacks is worth another try; what no passage has is not.
 	const missing = assessment.uncovered.filter(
-		(i) => (input.frequency[i] ?? 0) > 0,
+		(i) => (input.frequency[i] ?? 0) > 0 && !subquestion.concepts[i]?.carried,
 	);
 	for (const i of missing)
 		reasons.push(`Nothing about “${subquestion.concepts[i]?.word ?? ""}” yet.`);
@@ -66,7 +66,8 @@ export async function review(
 	const verdict = verdictOf(
 		assessment.answers && kept.length > 0,
 		input,
-		rejected.length + missing.length > 0,
+		// Looking for a missing word a second time finds nothing better.
+		rejected.length > 0 || (missing.length > 0 && input.round === 1),
 	);
 	if (verdict === "unanswered")
 		reasons.push("The documents do not answer this.");
@@ -116,9 +117,13 @@ async function judge(
 			{ has: (term) => headings.has(term) || nameTerms.has(term) },
 			concepts,
 		);
-		const near = passage
-			? touch(index.termsAt(passage.index).counts, concepts)
-			: own;
+		// With the passage before: the items of a list may stand in the one after its first line.
+		const here = index.termsAt(passage?.index ?? -1).counts;
+		const before = index.termsAt((passage?.index ?? 0) - 1).counts;
+		const near = touch(
+			{ has: (term) => here.has(term) || before.has(term) },
+			concepts,
+		);
 		touched = {
 			own,
 			whole: inContext({ own, heading: inHeading, near }),

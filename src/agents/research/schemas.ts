@@ -27,13 +27,16 @@ const concept = object({
 	forms: list(text(200), 40),
 	weight: number,
 	must: { type: "boolean" },
+	carried: { type: "boolean" },
 });
 const subquestion = object({
 	id: text(8),
 	heading: text(200),
 	question: text(2_000),
 	concepts: list(concept, 32),
-	wants: { enum: ["number", "time", "person", "reason", "anything"] },
+	wants: {
+		enum: ["number", "time", "person", "reason", "definition", "anything"],
+	},
 });
 const sentence = object({
 	text: text(4_000),
@@ -89,6 +92,7 @@ export const searchSchemas = {
 					passages: count,
 					length: count,
 					frequency: numbers,
+					exact: numbers,
 				}),
 				passages: list(
 					{

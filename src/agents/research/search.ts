@@ -44,26 +44,34 @@ export async function search(
 		subquestions: input.ask.map((concepts) => {
 			const hits: IndexedPassage[] = [];
 			const frequency = new Array<number>(concepts.length).fill(0);
+			const exact = new Array<number>(concepts.length).fill(0);
 			let length = 0;
 			for (let i = input.from; i < to; i++) {
 				const own = index.termsAt(i);
 				const passage = index.passages[i];
 				length += own.length;
+				const inHeadings = (term: string): boolean =>
+					own.headings.has(term) || nameTerms.has(term);
+				const headingsOrBody = (term: string): boolean =>
+					own.counts.has(term) || inHeadings(term);
 				const occurrences = occurrencesIn(
-					{
-						...own,
-						headings: {
-							has: (term) => own.headings.has(term) || nameTerms.has(term),
-						},
-					},
+					{ ...own, headings: { has: inHeadings } },
 					concepts,
 				);
 				if (!occurrences || !passage) continue;
-				for (let c = 0; c < concepts.length; c++)
+				for (let c = 0; c < concepts.length; c++) {
 					if ((occurrences[c] ?? 0) > 0) frequency[c] = (frequency[c] ?? 0) + 1;
+					if (headingsOrBody(concepts[c]?.forms[0] ?? ""))
+						exact[c] = (exact[c] ?? 0) + 1;
+				}
 				hits.push({ passage, length: own.length, occurrences });
 			}
-			const statistics = { passages: to - input.from, length, frequency };
+			const statistics = {
+				passages: to - input.from,
+				length,
+				frequency,
+				exact,
+			};
 			return { statistics, passages: best(hits, statistics, concepts) };
 		}),
 	};

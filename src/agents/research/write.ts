@@ -32,13 +32,18 @@ const MAX_SENTENCES = 6;
 /** Passages read for a first draft; each round reads more. */
 const PASSAGES_A_ROUND = 24;
 /** A sentence below this share of the best one is left out. */
-const WORTH_SAYING = 0.68;
+const WORTH_SAYING = 0.72;
 const SAME_AGAIN = 0.6;
+/** Share of the best score from which a sentence brings its list along, and how many sentences there may be then. */
+const LEADS_A_LIST = 0.85;
+const MAX_WITH_LIST = 8;
+/** How much words of the document's title still count in its sentences. */
+const TITLE_FOCUS = 0.25;
 
 interface Scored {
 	readonly document: string;
 	readonly candidate: Candidate;
-	readonly page: number | undefined;
+	readonly pages: readonly number[] | undefined;
 	readonly score: number;
 }
 
@@ -84,7 +89,7 @@ async function scoreAll(input: WriteInput, ctx: AgentContext) {
 			const entry: Scored = {
 				document: source.id,
 				candidate,
-				page: pageAt(index.extracted.pages, candidate.start),
+				pages: index.extracted.pages,
 				score: scoreOf(candidate, rank / best, input),
 			};
 			const sentence = toSentence(entry);
@@ -95,6 +100,10 @@ async function scoreAll(input: WriteInput, ctx: AgentContext) {
 	return [...scored.values()];
 }
 
+/** "A multiaddr is …", "Peer Exchange (PX) kicks in when …": says what something is. */
+const DEFINES =
+	/^(?:in [^,]{1,40}, )?(?:\S+ ){1,6}?(?:is|are|was|means|refers|denotes|describes|allows|introduces|provides|enables|kicks|consists)\b/i;
+
 /** How much a sentence would add to the section, about 0-1.5. */
 function scoreOf(
 	candidate: Candidate,
@@ -102,15 +111,22 @@ function scoreOf(
 	input: WriteInput,
 ): number {
 	const { weights } = input.ranking;
-	const own = coverage(candidate.own, weights);
-	if (own === 0) return 0;
+	// What the title already says ("gossipsub v1.1") needs no saying again: the rest of the question decides.
+	const focus = weights.map((weight, i) =>
+		(candidate.title[i] ?? 0) > 0 ? weight * TITLE_FOCUS : weight,
+	);
+	const own = coverage(candidate.own, focus);
+	const { concepts } = input.subquestion;
+	if (!candidate.own.some((value, i) => value > 0 && !concepts[i]?.carried))
+		return 0;
 	const whole = coverage(inContext(candidate), weights);
-	const missing = input.missing.some((i) => (candidate.own[i] ?? 0) > 0);
+	const missing =
+		whole >= 0.4 && input.missing.some((i) => (candidate.own[i] ?? 0) > 0);
 	const score =
-		0.45 * own +
-		0.45 * whole +
-		0.2 * rank +
-		0.15 * candidate.closeness +
+		0.4 * own +
+		0.5 * whole +
+		0.3 * rank +
+		0.1 * candidate.closeness +
 		wantBonus(candidate.text, input.subquestion.wants) +
 		(missing ? 0.2 : 0);
 	return round(score * candidate.quality, 6);
@@ -138,6 +154,8 @@ function wantBonus(text: string, wants: Subquestion["wants"]): number {
 			)
 				? 0.12
 				: 0;
+		case "definition":
+			return DEFINES.test(text) ? 0.2 : 0;
 		case "anything":
 			return 0;
 	}
@@ -171,7 +189,8 @@ function choose(scored: readonly Scored[], input: WriteInput): Scored[] {
 			const fresh = entry.candidate.own.map((own, i) =>
 				Math.max(0, own - (said[i] ?? 0)),
 			);
-			const value = entry.score - 0.35 * alike + 0.2 * coverage(fresh, weights);
+			const value =
+				entry.score - 0.35 * alike + 0.15 * coverage(fresh, weights);
 			if (value > most) {
 				most = value;
 				pick = entry;
@@ -179,8 +198,30 @@ function choose(scored: readonly Scored[], input: WriteInput): Scored[] {
 		}
 		if (!pick) break;
 		chosen.push(pick);
+		if (pick.score >= best * LEADS_A_LIST) addItems(chosen, pick, scored);
 	}
 	return chosen;
+}
+
+/** A sentence that opens a list brings the list along: "… under four conditions." is no answer without them. */
+function addItems(
+	chosen: Scored[],
+	intro: Scored,
+	scored: readonly Scored[],
+): void {
+	for (const item of intro.candidate.items) {
+		if (chosen.length >= MAX_WITH_LIST) return;
+		const here = { ...intro, candidate: item };
+		if (chosen.some((each) => likeness(each, here) === 1)) continue;
+		chosen.push(
+			scored.find(
+				(each) =>
+					each.document === intro.document &&
+					each.candidate.start === item.start &&
+					each.candidate.end === item.end,
+			) ?? here,
+		);
+	}
 }
 
 /** Jaccard likeness of the words; 1 where the places overlap. */
@@ -212,7 +253,8 @@ function inReadingOrder(chosen: readonly Scored[]): Scored[] {
 	);
 }
 
-function toSentence({ document, candidate, page }: Scored): Sentence {
+function toSentence({ document, candidate, pages }: Scored): Sentence {
+	const page = pageAt(pages, candidate.start);
 	return {
 		text: candidate.text.replace(/\s+/g, " ").trim(),
 		by: "extractive",
