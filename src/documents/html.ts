@@ -7,7 +7,7 @@ import type { DocumentFormat, ExtractedText } from "./types.ts";
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
 const DROPPED = words(
-	"script style noscript template nav iframe object svg canvas audio video button select textarea form head",
+	"script style noscript template nav iframe object svg canvas audio video button select textarea form head title",
 );
 const BLOCKS = words(
 	"p div section article main aside header footer blockquote figure figcaption address dl dt dd ul ol table caption hr fieldset details summary body html",

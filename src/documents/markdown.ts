@@ -139,7 +139,7 @@ function addTable(
 			.trim()
 			.replace(/^\||\|$/g, "")
 			.split(/(?<!\\)\|/);
-		builder.row(cells.map((cell) => inlineText(cell)));
+		builder.row(cells.map((cell) => inlineText(cell.replaceAll("\\|", "|"))));
 	}
 	builder.endBlock();
 	return i;

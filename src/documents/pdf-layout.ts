@@ -26,7 +26,7 @@ const MAX_HEADING_WORDS = 16;
 /** The text of a document's pages, with repeated headers and footers left out. */
 export function layOut(pages: readonly (readonly PdfPiece[])[]): ExtractedText {
 	const lined = pages.map(linesOf);
-	const kept = dropRepeated(lined);
+	const kept = dropRepeated(lined, bodySize(lined));
 	const body = bodySize(kept);
 	const sizes = headingSizes(kept, body);
 	const pitch = usualPitch(kept, body);
@@ -104,7 +104,7 @@ function joinSameRow(lines: readonly Line[]): Line[] {
 }
 
 /** What stands at the top or the bottom of most pages, page numbers aside, is not the document's text. */
-function dropRepeated(pages: readonly Line[][]): Line[][] {
+function dropRepeated(pages: readonly Line[][], body: number): Line[][] {
 	if (pages.length < 3) return pages.map((lines) => [...lines]);
 	const key = (line: Line): string =>
 		`${tidyLine(line.text).replace(/\d+/g, "#")}@${Math.round(line.y / 4)}`;
@@ -112,7 +112,9 @@ function dropRepeated(pages: readonly Line[][]): Line[][] {
 	for (const lines of pages)
 		for (const each of new Set(edges(lines).map(key)))
 			counts.set(each, (counts.get(each) ?? 0) + 1);
+	// Larger type is a heading, which may well stand in the same place on each page.
 	const repeated = (line: Line): boolean =>
+		line.size <= body * 1.05 &&
 		(counts.get(key(line)) ?? 0) >= Math.max(3, pages.length * 0.5);
 	return pages.map((lines) => {
 		const margin = new Set(edges(lines).filter(repeated));

@@ -62,16 +62,20 @@ export function tokensOf(text: string): Token[] {
 			continue;
 		}
 		const folded = fold(whole);
-		const compound = /[._:@/+-]/.test(folded);
+		const compound = /[._:@/+-]/.test(whole);
 		const identifier =
 			compound && whole.length <= MAX_WORD && /[\p{N}_]/u.test(folded);
 		if (identifier) add(folded, start, start + whole.length);
+		if (!compound) {
+			if (whole.length <= MAX_WORD) addWord(whole, start, add);
+			continue;
+		}
 		for (const part of whole.matchAll(SUBWORD)) {
 			if (part[0].length > MAX_WORD) continue;
 			const at = start + part.index;
 			// Digits alone inside an identifier ("1" of "v1.1") say nothing without it.
-			if (compound && identifier && part[0].length < 3) continue;
-			addWord(part[0], at, add, compound ? undefined : folded);
+			if (identifier && part[0].length < 3) continue;
+			addWord(part[0], at, add);
 		}
 	}
 	return tokens;
@@ -81,14 +85,12 @@ function addWord(
 	word: string,
 	start: number,
 	add: (term: string, start: number, end: number) => void,
-	known?: string,
 ): void {
-	const folded = known ?? fold(word);
+	const folded = fold(word);
 	if (STOP_WORDS.has(folded)) return;
 	if (word.includes("_")) {
 		// An identifier in snake case was added whole; its parts are words.
 		let at = start;
-		if (known !== undefined) add(folded, start, start + word.length);
 		for (const part of word.split("_")) {
 			if (part.length > 2) addWord(part, at, add);
 			at += part.length + 1;

@@ -18,3 +18,10 @@ declare module "pdfjs-dist/legacy/build/pdf.worker.min.mjs" {
 declare module "pdfjs-dist/legacy/build/pdf.min.mjs" {
 	export * from "pdfjs-dist";
 }
+
+declare module "snowball-stemmers" {
+	const snowball: {
+		newStemmer(language: string): { stem(word: string): string };
+	};
+	export default snowball;
+}
