@@ -5,10 +5,19 @@
 import type { AgentCard } from "../agents/contract.ts";
 import type { Progress, Report } from "../agents/research/types.ts";
 import type { DocumentInfo, DocumentPolicy } from "../documents/types.ts";
+import type { ErrorCode } from "../wire/error.ts";
 import type { DeviceId, JobId, PeerId, SwarmId } from "../wire/ids.ts";
 
-export type { DocumentInfo, DocumentPolicy, Progress, Report };
-export type { DeviceId, JobId, PeerId, SwarmId };
+export type {
+	DeviceId,
+	DocumentInfo,
+	DocumentPolicy,
+	JobId,
+	PeerId,
+	Progress,
+	Report,
+	SwarmId,
+};
 
 export interface Me {
 	readonly device: DeviceId;
@@ -85,7 +94,7 @@ export type AddedDocument =
 	| {
 			readonly ok: false;
 			readonly name: string;
-			readonly code: string;
+			readonly code: ErrorCode;
 			readonly message: string;
 	  };
 

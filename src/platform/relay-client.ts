@@ -7,18 +7,7 @@ import { fromBase64Url, toBase64Url } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import { RELAY_RETRY_BASE_MS, RELAY_RETRY_MAX_MS } from "../wire/constants.ts";
 import { openSse } from "./relay-sse.ts";
-
-/** One connection of either kind. */
-export interface RelayWire {
-	send(frame: string): void;
-	close(): void;
-}
-
-export interface RelayWireEvents {
-	onOpen(): void;
-	onFrame(frame: string): void;
-	onClose(): void;
-}
+import type { RelayWire, RelayWireEvents } from "./relay-wire.ts";
 
 type Listener = (from: string, sealed: Uint8Array) => void;
 

@@ -1,5 +1,5 @@
 /** The relay over server-sent events and POST, for browsers that refuse its socket. */
-import type { RelayWire, RelayWireEvents } from "./relay-client.ts";
+import type { RelayWire, RelayWireEvents } from "./relay-wire.ts";
 
 /** The stream's first event carries the session that POSTed frames belong to. */
 export function openSse(base: string, events: RelayWireEvents): RelayWire {

@@ -1,0 +1,286 @@
+/**
+ * One page's node: its session, the swarms of its device, the one that is active, and joins under way. Everything the
+ * page API does is done here; the page only carries calls.
+ */
+import { builtinAgents } from "../agents/builtin.ts";
+import { createGenesis } from "../replica/genesis.ts";
+import { ShoalError } from "../wire/error.ts";
+import type { SwarmId } from "../wire/ids.ts";
+import type { JoinState, Me, Status, SwarmInfo } from "./api.ts";
+import { Joining } from "./joining.ts";
+import type { NodePorts, SwarmRow } from "./ports.ts";
+import { checkDeviceName } from "./presence.ts";
+import { openSession, type Session } from "./session.ts";
+import { SwarmRuntime } from "./swarm.ts";
+
+/** Which built-in agent does a skill. */
+const agentOf: ReadonlyMap<string, string> = new Map(
+	builtinAgents.flatMap(({ name, skills }) =>
+		Object.keys(skills).map((skill) => [skill, name]),
+	),
+);
+
+/** Which of a device's swarms its pages open. */
+const ACTIVE = "active-swarm";
+const FIRST_NAME = "My swarm";
+/** Changes come in bursts; screens need no more than this. */
+const STATUS_DELAY_MS = 40;
+
+export class Node {
+	readonly #ports: NodePorts;
+	readonly #joining: Joining;
+	readonly #watchers = new Set<(status: Status) => void>();
+	readonly #swarmWatchers = new Set<() => void>();
+	#session: Session;
+	#name: string;
+	#runtime: SwarmRuntime | undefined;
+	#notSaved: string | null = null;
+	#join: JoinState | null = null;
+	#cancelTell: (() => void) | undefined;
+
+	private constructor(ports: NodePorts, session: Session) {
+		this.#ports = ports;
+		this.#session = session;
+		this.#name = session.deviceRow.name;
+		this.#joining = new Joining({
+			ports,
+			session: () => this.#session,
+			onState: (state) => {
+				this.#join = state;
+				this.#changed();
+			},
+			enter: async (row, invite) => {
+				const from = this.#runtime?.row.swarm;
+				await ports.identity.saveSwarm(row);
+				const runtime = await this.#enter(row, invite.issuer);
+				await runtime.memberSoon();
+				if (from !== undefined)
+					ports.device.tell({ kind: "moved", from, to: row.swarm });
+			},
+		});
+		ports.signaling.onState(() => this.#changed());
+		ports.device.listen(({ from, to }) => {
+			if (this.#runtime?.row.swarm === from)
+				this.use(to).catch(() => this.#changed());
+		});
+	}
+
+	/** Loads the device and opens its active swarm; a swarm of one on a first visit. */
+	static async open(ports: NodePorts): Promise<Node> {
+		const node = new Node(ports, await openSession(ports));
+		await node.#enter(await node.#activeRow());
+		return node;
+	}
+
+	/** The active swarm. @throws ShoalError `no-such-swarm` while none is open */
+	get swarm(): SwarmRuntime {
+		if (this.#runtime === undefined)
+			throw new ShoalError("no-such-swarm", "No swarm is open in this page.");
+		return this.#runtime;
+	}
+
+	/** Hears when another swarm becomes the active one. */
+	onSwarm(listener: () => void): () => void {
+		this.#swarmWatchers.add(listener);
+		return () => this.#swarmWatchers.delete(listener);
+	}
+
+	me(): Me {
+		return {
+			device: this.#session.device,
+			peer: this.#session.peer,
+			name: this.#runtime?.presence.nameOf(this.#session.device) ?? this.#name,
+			swarm: this.#runtime?.row.swarm ?? null,
+			keys:
+				this.#session.deviceRow.key.kind === "webcrypto"
+					? "hardware"
+					: "software",
+		};
+	}
+
+	async rename(name: string): Promise<void> {
+		const checked = checkDeviceName(name);
+		await this.#ports.identity.renameDevice(checked);
+		this.#name = checked;
+		await this.swarm.presence.rename(checked);
+		this.#changed();
+	}
+
+	async createSwarm(
+		name: string = FIRST_NAME,
+	): Promise<{ swarm: SwarmId; invite: string }> {
+		const row = await this.#newSwarm(name);
+		await this.#ports.identity.saveSwarm(row);
+		const runtime = await this.#enter(row);
+		return { swarm: row.swarm, invite: await runtime.admission.invite({}) };
+	}
+
+	/** @throws ShoalError `bad-invite`, `nobody-awake` */
+	async join(url: string): Promise<{ swarm: SwarmId }> {
+		const swarm = this.#joining.swarmOf(url);
+		const known = await this.#row(swarm);
+		if (known === undefined) await this.#joining.join(url);
+		else await this.#enter(known);
+		return { swarm };
+	}
+
+	/** Goes on with a join that an earlier life of this page began. */
+	async resumeJoin(): Promise<void> {
+		const url = await this.#joining.pending();
+		if (url !== undefined) await this.join(url);
+	}
+
+	async rememberInvite(url: string): Promise<void> {
+		await this.#joining.remember(url);
+	}
+
+	async swarms(): Promise<SwarmInfo[]> {
+		const active = this.#runtime?.row.swarm;
+		const rows = await this.#ports.identity.swarms();
+		return rows.map(({ swarm, name }) => ({
+			swarm,
+			name,
+			active: swarm === active,
+		}));
+	}
+
+	/** @throws ShoalError `no-such-swarm` */
+	async use(swarm: SwarmId): Promise<void> {
+		const row = await this.#row(swarm);
+		if (row === undefined)
+			throw new ShoalError(
+				"no-such-swarm",
+				"This device is not in that swarm.",
+			);
+		await this.#enter(row);
+	}
+
+	/** Leaves the active swarm for good, and opens another of this device's, or a new one. */
+	async leave(): Promise<void> {
+		const { swarm } = this.swarm.row;
+		await this.#ports.identity.removeSwarm(swarm);
+		await this.#ports.identity.setSetting(ACTIVE, undefined);
+		await this.#enter(await this.#activeRow());
+	}
+
+	status(): Status {
+		const { presence, research, tasks } = this.swarm;
+		const working = new Map<string, number>();
+		for (const { holder, job, task } of tasks.leases()) {
+			const skill = tasks.status(job)?.tasks.get(task)?.skill;
+			const agent = `${holder}/${skill === undefined ? "" : (agentOf.get(skill) ?? "")}`;
+			working.set(agent, (working.get(agent) ?? 0) + 1);
+		}
+		return {
+			me: this.me(),
+			swarmName: this.swarm.row.name,
+			relay: this.#ports.signaling.state,
+			notSaved: this.#notSaved,
+			peers: presence.peers(),
+			members: presence.members(),
+			agents: presence
+				.agents()
+				.map((info) => ({ ...info, working: working.get(info.agent) ?? 0 })),
+			jobs: research.jobs(),
+			joining: this.#join,
+			connections: this.#ports.connector.opened,
+		};
+	}
+
+	watch(listener: (status: Status) => void): () => void {
+		this.#watchers.add(listener);
+		listener(this.status());
+		return () => this.#watchers.delete(listener);
+	}
+
+	/** The page was asleep or hidden. */
+	wake(): void {
+		this.#runtime?.mesh.wake();
+	}
+
+	async close(): Promise<void> {
+		this.#joining.stop();
+		await this.#runtime?.stop();
+		this.#runtime = undefined;
+		this.#ports.signaling.close();
+	}
+
+	async #enter(row: SwarmRow, vouched?: string): Promise<SwarmRuntime> {
+		if (this.#runtime?.row.swarm === row.swarm) return this.#runtime;
+		const old = this.#runtime;
+		this.#runtime = undefined;
+		await old?.stop();
+		const runtime = new SwarmRuntime(
+			this.#ports,
+			this.#session,
+			row,
+			{
+				onChange: () => this.#changed(),
+				onNotSaved: (reason) => {
+					this.#notSaved = reason;
+					this.#changed();
+				},
+				onSessionLost: () => void this.#renewSession(),
+			},
+			vouched,
+		);
+		this.#runtime = runtime;
+		await runtime.start();
+		await this.#ports.identity.setSetting(ACTIVE, row.swarm);
+		for (const listener of [...this.#swarmWatchers]) listener();
+		this.#changed();
+		return runtime;
+	}
+
+	/** S8, E1: a session that somebody else continued, or that lost its tail, is never written again. */
+	async #renewSession(): Promise<void> {
+		const { row } = this.swarm;
+		const old = this.#runtime;
+		this.#runtime = undefined;
+		await old?.stop();
+		this.#session = await openSession(this.#ports, true);
+		await this.#enter(row);
+	}
+
+	async #activeRow(): Promise<SwarmRow> {
+		const { identity } = this.#ports;
+		const rows = await identity.swarms();
+		const active = await identity.setting(ACTIVE);
+		const row = rows.find(({ swarm }) => swarm === active) ?? rows[0];
+		return row ?? identity.firstSwarm(await this.#newSwarm(FIRST_NAME));
+	}
+
+	async #newSwarm(name: string): Promise<SwarmRow> {
+		const { random, entries, clock } = this.#ports;
+		const { signer, certificate, fence } = this.#session;
+		const { swarm } = await createGenesis({
+			signer,
+			certificate,
+			fence,
+			random,
+			store: entries,
+			name,
+		});
+		return {
+			swarm,
+			name,
+			epoch: 0,
+			secret: random.bytes(32),
+			joinedAt: clock.wall(),
+		};
+	}
+
+	async #row(swarm: SwarmId): Promise<SwarmRow | undefined> {
+		const rows = await this.#ports.identity.swarms();
+		return rows.find((row) => row.swarm === swarm);
+	}
+
+	#changed(): void {
+		this.#cancelTell ??= this.#ports.clock.after(STATUS_DELAY_MS, () => {
+			this.#cancelTell = undefined;
+			if (this.#runtime === undefined) return;
+			const status = this.status();
+			for (const listener of [...this.#watchers]) listener(status);
+		});
+	}
+}

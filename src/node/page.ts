@@ -1,0 +1,184 @@
+/** The page's side: starts the node worker, hosts its connections, and makes `globalThis.shoal` of its calls. */
+import { proxy, type Remote, transfer, wrap } from "comlink";
+import { systemRandom } from "../platform/clock.ts";
+import { keepErrorCodes } from "../platform/comlink-errors.ts";
+import { hostRtc } from "../platform/rtc-host.ts";
+import { installTrustedTypes } from "../platform/trusted-types.ts";
+import { toHex } from "../wire/bytes.ts";
+import { messageOf, ShoalError } from "../wire/error.ts";
+import type { Job, Report, Shoal } from "./api.ts";
+import { deviceName } from "./device-name.ts";
+import type { NodeBoot, NodeService } from "./service.ts";
+
+declare global {
+	/** The page API (see `api.ts`). */
+	var shoal: Shoal;
+}
+
+/** Where a tab keeps which session it is, over reloads of its own. */
+const LAST_SESSION = "shoal/session";
+
+type Service = Remote<NodeService>;
+
+/** Starts this page's node and publishes `globalThis.shoal`. Call once. */
+export function startShoal(): Shoal {
+	installTrustedTypes();
+	keepErrorCodes();
+	const worker = new Worker(
+		new URL("../../workers/node.worker.ts", import.meta.url),
+		{ type: "module", name: "shoal-node" },
+	);
+	const broken = new Promise<never>((_, reject) => {
+		worker.onerror = (event) =>
+			reject(
+				new ShoalError(
+					"not-available",
+					`Shoal could not start in this browser: ${event.message || "its worker failed to load"}.`,
+				),
+			);
+	});
+	broken.catch(() => undefined);
+	const rtc = new MessageChannel();
+	hostRtc(rtc.port1);
+	const boot = wrap<NodeBoot>(worker);
+	const started = boot.start(transfer(rtc.port2, [rtc.port2]), {
+		base: new URL(".", location.href).href,
+		deviceName: deviceName(navigator),
+		lastSession: sessionStorage.getItem(LAST_SESSION),
+	}) as unknown as Promise<Service>;
+	const service = Promise.race([started, broken]);
+	const ready = service.then((node) => Promise.race([node.ready(), broken]));
+	const shoal = createShoal(service, ready);
+	ready
+		.then(() => shoal.me())
+		.then(({ peer }) => sessionStorage.setItem(LAST_SESSION, peer))
+		// Without it a reload may become another session of this device, no more.
+		.catch(() => undefined);
+	takeInvite(service, ready);
+	addEventListener("hashchange", () => takeInvite(service, ready));
+	Object.defineProperty(globalThis, "shoal", { value: shoal });
+	return shoal;
+}
+
+/** An invite in the address is stored before it is erased there, so that nothing is lost and nothing is left (M2). */
+function takeInvite(service: Promise<Service>, ready: Promise<void>): void {
+	const url = location.hash.startsWith("#join=") ? location.href : undefined;
+	const join = async (): Promise<void> => {
+		await ready;
+		const node = await service;
+		if (url !== undefined) {
+			await node.rememberInvite(url);
+			history.replaceState(null, "", location.pathname + location.search);
+		}
+		await node.resumeJoin();
+	};
+	// The status tells how it goes; nobody awaits it here.
+	join().catch((error: unknown) => console.info(messageOf(error)));
+}
+
+function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
+	ready.catch(() => undefined);
+	/** The service once it is ready; where it is not, every call tells why. */
+	const open = async (): Promise<Service> => {
+		await ready;
+		return service;
+	};
+	const listen = (begin: (node: Service) => Promise<unknown>): (() => void) => {
+		let stopped = false;
+		let end: (() => unknown) | undefined;
+		open()
+			.then(begin)
+			.then((stop) => {
+				end = stop as () => unknown;
+				if (stopped) end();
+			})
+			.catch((error: unknown) => console.error(messageOf(error)));
+		return () => {
+			stopped = true;
+			end?.();
+		};
+	};
+	const jobOf = <T>(id: string, begun: Promise<unknown>): Job<T> => {
+		const done = begun
+			.then(open)
+			.then((node) => node.jobDone(id)) as Promise<T>;
+		// Who is not interested in the result must not see an unhandled rejection.
+		done.catch(() => undefined);
+		return {
+			id,
+			done,
+			progress: (listener) =>
+				listen(async (node) => {
+					await begun;
+					return node.jobProgress(id, proxy(listener));
+				}),
+			cancel: async () => (await open()).cancelJob(id),
+		};
+	};
+	const addEach: Shoal["documents"]["addEach"] = async (
+		files,
+		options,
+		onEach = () => undefined,
+	) =>
+		(await open()).addDocuments(
+			files.map((file) => ({
+				file,
+				// A file dropped in a folder keeps its path as its name.
+				name: file.webkitRelativePath || file.name,
+			})),
+			options?.policy,
+			proxy(onEach),
+		);
+	return {
+		ready,
+		me: async () => (await open()).me(),
+		rename: async (name) => (await open()).rename(name),
+		createSwarm: async (options) => (await open()).createSwarm(options?.name),
+		invite: async (options) => (await open()).invite(options ?? {}),
+		join: async (invite) => (await open()).join(invite),
+		swarms: async () => (await open()).swarms(),
+		use: async (swarm) => (await open()).use(swarm),
+		leave: async () => (await open()).leave(),
+		members: async () => (await open()).members(),
+		peers: async () => (await open()).peers(),
+		agents: async () => (await open()).agents(),
+		request: async (to, method, params, options) =>
+			(await open()).request(to, method, params ?? null, options ?? {}),
+		publish: async (topic, data) => (await open()).publish(topic, data),
+		subscribe: (pattern, listener) =>
+			listen((node) => node.subscribe(pattern, proxy(listener))),
+		state: {
+			put: async (space, key, value) =>
+				(await open()).statePut(space, key, value),
+			entries: async (space) => (await open()).stateEntries(space),
+			digest: async (space) => (await open()).stateDigest(space),
+			copies: async (space) => (await open()).stateCopies(space),
+		},
+		documents: {
+			addEach,
+			async add(files, options) {
+				const outcomes = await addEach(files, options);
+				const added = outcomes.filter((outcome) => outcome.ok);
+				const [first] = outcomes;
+				if (added.length === 0 && first !== undefined && !first.ok)
+					throw new ShoalError(first.code, first.message);
+				return added;
+			},
+			list: async () => (await open()).listDocuments(),
+			text: async (id) => (await open()).documentText(id),
+			remove: async (id) => (await open()).removeDocument(id),
+			watch: (listener) =>
+				listen((node) => node.watchDocuments(proxy(listener))),
+		},
+		research({ question, documents }) {
+			const id = toHex(systemRandom.bytes(16));
+			const begun = open().then((node) =>
+				node.research(id, question, documents),
+			);
+			return jobOf<Report>(id, begun);
+		},
+		jobs: async () => (await open()).jobs(),
+		job: (id) => jobOf(id, Promise.resolve()),
+		watch: (listener) => listen((node) => node.watch(proxy(listener))),
+	};
+}

@@ -1,0 +1,208 @@
+/** What the page calls in its node worker, over Comlink. `page.ts` makes `globalThis.shoal` of it. */
+import { proxy } from "comlink";
+import { ShoalError } from "../wire/error.ts";
+import type { JobId } from "../wire/ids.ts";
+import type {
+	AddedDocument,
+	AgentInfo,
+	DocumentInfo,
+	DocumentPolicy,
+	JobInfo,
+	Me,
+	Member,
+	Peer,
+	Progress,
+	Report,
+	StateEntry,
+	Status,
+	SwarmEvent,
+	SwarmInfo,
+} from "./api.ts";
+import { Node } from "./node.ts";
+import type { NodePorts } from "./ports.ts";
+
+/** What a page calls first in its worker. */
+export interface NodeBoot {
+	start(
+		/** The other end is `hostRtc` on the page. */
+		rtc: MessagePort,
+		page: {
+			/** Address of the page's folder on its server. */
+			readonly base: string;
+			/** A first name for this device. */
+			readonly deviceName: string;
+			/** The session this tab had before it was reloaded. */
+			readonly lastSession: string | null;
+		},
+	): NodeService;
+}
+
+type Listener<T> = (value: T) => void;
+
+/**
+ * Calls that need the node wait for it to open. Listeners come as Comlink proxies: what they return is ignored, and a
+ * page that is gone simply no longer answers.
+ */
+export class NodeService {
+	readonly #node: Promise<Node>;
+
+	constructor(ports: Promise<NodePorts>) {
+		this.#node = ports.then((ready) => Node.open(ready));
+		// Whoever calls hears of a failure; an unheard rejection here would only be noise.
+		this.#node.catch(() => undefined);
+	}
+
+	async ready(): Promise<void> {
+		await this.#node;
+	}
+	async me(): Promise<Me> {
+		return (await this.#node).me();
+	}
+	async rename(name: string): Promise<void> {
+		await (await this.#node).rename(name);
+	}
+	async createSwarm(name?: string): Promise<{ swarm: string; invite: string }> {
+		return (await this.#node).createSwarm(name);
+	}
+	async invite(options: {
+		uses?: number;
+		expiresInMs?: number;
+		role?: string;
+	}): Promise<string> {
+		if (options.role !== undefined && options.role !== "member")
+			throw new ShoalError(
+				"unsupported",
+				"Invites admit members only, for now.",
+			);
+		return (await this.#node).swarm.admission.invite(options);
+	}
+	async join(url: string): Promise<{ swarm: string }> {
+		return (await this.#node).join(url);
+	}
+	async rememberInvite(url: string): Promise<void> {
+		await (await this.#node).rememberInvite(url);
+	}
+	async resumeJoin(): Promise<void> {
+		await (await this.#node).resumeJoin();
+	}
+	async swarms(): Promise<SwarmInfo[]> {
+		return (await this.#node).swarms();
+	}
+	async use(swarm: string): Promise<void> {
+		await (await this.#node).use(swarm);
+	}
+	async leave(): Promise<void> {
+		await (await this.#node).leave();
+	}
+	async members(): Promise<Member[]> {
+		return (await this.#node).swarm.presence.members();
+	}
+	async peers(): Promise<Peer[]> {
+		return (await this.#node).swarm.presence.peers();
+	}
+	async agents(): Promise<AgentInfo[]> {
+		return (await this.#node).swarm.presence.agents();
+	}
+	async request(
+		to: string,
+		method: string,
+		params: unknown,
+		options: { timeoutMs?: number },
+	): Promise<unknown> {
+		return (await this.#node).swarm.request(to, method, params, options);
+	}
+	async publish(topic: string, data: unknown): Promise<void> {
+		(await this.#node).swarm.publish(topic, data);
+	}
+	async subscribe(
+		pattern: string,
+		listener: Listener<SwarmEvent>,
+	): Promise<() => void> {
+		return proxy(
+			onEachSwarm(await this.#node, (node) =>
+				node.swarm.mesh.messenger.subscribe(pattern, listener),
+			),
+		);
+	}
+	async statePut(space: string, key: string, value: unknown): Promise<void> {
+		await (await this.#node).swarm.state.put(space, key, value);
+	}
+	async stateEntries(space: string): Promise<StateEntry[]> {
+		return (await this.#node).swarm.state.entries(space);
+	}
+	async stateDigest(space: string): Promise<string> {
+		return (await this.#node).swarm.state.digest(space);
+	}
+	async stateCopies(space: string): Promise<number> {
+		return (await this.#node).swarm.state.copies(space);
+	}
+	async addDocuments(
+		files: readonly { readonly name: string; readonly file: File }[],
+		policy: DocumentPolicy | undefined,
+		onEach: Listener<AddedDocument>,
+	): Promise<AddedDocument[]> {
+		return (await this.#node).swarm.documents.addEach(files, policy, onEach);
+	}
+	async listDocuments(): Promise<DocumentInfo[]> {
+		return (await this.#node).swarm.documents.list();
+	}
+	async documentText(id: string): Promise<string> {
+		return (await this.#node).swarm.documents.text(id);
+	}
+	async removeDocument(id: string): Promise<void> {
+		await (await this.#node).swarm.documents.remove(id);
+	}
+	async watchDocuments(
+		listener: Listener<DocumentInfo[]>,
+	): Promise<() => void> {
+		return proxy(
+			onEachSwarm(await this.#node, (node) =>
+				node.swarm.documents.watch(listener),
+			),
+		);
+	}
+	async research(
+		job: JobId,
+		question: string,
+		documents: readonly string[] | undefined,
+	): Promise<void> {
+		await (await this.#node).swarm.research.submit(job, question, documents);
+	}
+	async jobs(): Promise<JobInfo[]> {
+		return (await this.#node).swarm.research.jobs();
+	}
+	async jobDone(job: JobId): Promise<Report> {
+		return (await this.#node).swarm.research.done(job);
+	}
+	async jobProgress(
+		job: JobId,
+		listener: Listener<Progress>,
+	): Promise<() => void> {
+		return proxy((await this.#node).swarm.research.progress(job, listener));
+	}
+	async cancelJob(job: JobId): Promise<void> {
+		await (await this.#node).swarm.tasks.cancel(job);
+	}
+	async watch(listener: Listener<Status>): Promise<() => void> {
+		return proxy((await this.#node).watch(listener));
+	}
+	async wake(): Promise<void> {
+		(await this.#node).wake();
+	}
+}
+
+/** Begins again in every swarm that becomes the active one. */
+function onEachSwarm(
+	node: Node,
+	begin: (node: Node) => () => void,
+): () => void {
+	let end = begin(node);
+	const stop = node.onSwarm(() => {
+		end();
+		end = begin(node);
+	});
+	return () => {
+		stop();
+		end();
+	};
+}

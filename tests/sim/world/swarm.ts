@@ -1,0 +1,177 @@
+/** A world of whole nodes: real identity, mesh, replica, tasks and agents on a virtual clock, from one seed. */
+import { builtinAgents } from "../../../src/agents/builtin.ts";
+import { createInProcessPort } from "../../../src/agents/in-process.ts";
+import { parseDocument } from "../../../src/documents/parse.ts";
+import { passagesOf } from "../../../src/documents/passages.ts";
+import { nobleSuite } from "../../../src/identity/noble.ts";
+import { Node } from "../../../src/node/node.ts";
+import type { DeviceNote, NodePorts } from "../../../src/node/ports.ts";
+import {
+	createMemoryBlobStore,
+	createMemoryEntryStore,
+} from "../../../src/replica/memory-store.ts";
+import type { BlobStore, EntryStore } from "../../../src/replica/store.ts";
+import { utf8 } from "../../../src/wire/bytes.ts";
+import { codeOf, messageOf } from "../../../src/wire/error.ts";
+import { VirtualClock } from "./clock.ts";
+import { type ProfileIdentity, profileIdentity } from "./identity.ts";
+import { Network } from "./network.ts";
+import { seededRandom } from "./random.ts";
+
+/**
+ * Code that the product loads when it is first needed. Loading takes real time, which the virtual clock knows nothing
+ * of, so a simulation begins with everything loaded.
+ */
+await Promise.all([
+	import("../../../src/identity/agreement.ts"),
+	import("../../../src/agents/research/ingest.ts"),
+	import("../../../src/agents/research/plan.ts"),
+	import("../../../src/agents/research/review.ts"),
+	import("../../../src/agents/research/search.ts"),
+	import("../../../src/agents/research/write.ts"),
+	parseDocument({ name: "a.md", bytes: utf8("# A\n\nText.") }),
+	parseDocument({ name: "a.txt", bytes: utf8("Text.") }),
+]);
+
+/** A browser profile: what outlives its pages. */
+export interface Profile {
+	readonly name: string;
+	readonly identity: ProfileIdentity;
+	readonly entries: EntryStore;
+	readonly blobs: BlobStore;
+	readonly listeners: Set<(note: DeviceNote) => void>;
+}
+
+export interface SimPage {
+	readonly node: Node;
+	readonly profile: Profile;
+	readonly host: string;
+	/** Ends the page as a killed process does: no bye, nothing flushed. */
+	crash(): void;
+}
+
+export class SwarmWorld {
+	readonly clock = new VirtualClock();
+	readonly random: ReturnType<typeof seededRandom>;
+	readonly network: Network;
+	#pages = 0;
+
+	constructor(seed: number) {
+		this.random = seededRandom(seed);
+		this.network = new Network(this.clock, this.random.fork());
+	}
+
+	profile(name: string): Profile {
+		const identity = profileIdentity(this.random.fork());
+		return {
+			name,
+			identity,
+			entries: createMemoryEntryStore(identity.nonces),
+			blobs: createMemoryBlobStore(),
+			listeners: new Set(),
+		};
+	}
+
+	async open(profile: Profile): Promise<SimPage> {
+		const host = `${profile.name}-${++this.#pages}`;
+		const { clock, network } = this;
+		const random = this.random.fork();
+		const ports: NodePorts = {
+			clock,
+			random,
+			suite: nobleSuite(this.random.fork()),
+			identity: profile.identity.store,
+			entries: profile.entries,
+			blobs: profile.blobs,
+			signaling: network.signaling(host),
+			connector: network.connector(host),
+			tabs: (name) => network.tabs(profile.name, host, name),
+			farewell: () => undefined,
+			device: {
+				tell: (note) => {
+					for (const listener of profile.listeners)
+						clock.after(0.2, () => listener(note));
+				},
+				listen: (listener) => profile.listeners.add(listener),
+			},
+			agents: createInProcessPort(builtinAgents),
+			capacity: 2,
+			parser: {
+				async parse(name, bytes, type) {
+					try {
+						const text = await parseDocument({ name, bytes, type });
+						return { ok: true, text, passages: passagesOf(text).length };
+					} catch (error) {
+						return {
+							ok: false,
+							code: codeOf(error) ?? "document-unreadable",
+							message: messageOf(error),
+						};
+					}
+				},
+			},
+			defaultName: profile.name,
+			inviteBase: async () => "http://shoal.test/",
+		};
+		const opening = Node.open(ports);
+		await this.settle(opening);
+		const node = await opening;
+		const slot = node.me().peer;
+		return {
+			node,
+			profile,
+			host,
+			crash: () => {
+				network.crash(host);
+				profile.identity.release(slot);
+			},
+		};
+	}
+
+	/** Lets time pass until a promise settles; rejections are the caller's. */
+	async settle<T>(promise: Promise<T>, limitMs = 60_000): Promise<T> {
+		let isSettled = false;
+		promise.then(
+			() => {
+				isSettled = true;
+			},
+			() => {
+				isSettled = true;
+			},
+		);
+		if (!(await this.clock.until(() => isSettled, limitMs)))
+			throw new Error(`nothing came of it within ${limitMs} ms`);
+		return promise;
+	}
+
+	/** A swarm of `devices` profiles with one page each, joined through one invite. */
+	async swarm(devices: number): Promise<SimPage[]> {
+		const first = await this.open(this.profile("device-0"));
+		const { invite } = await this.settle(first.node.createSwarm("sim"));
+		const pages = [first];
+		for (let i = 1; i < devices; i++) {
+			const page = await this.open(this.profile(`device-${i}`));
+			await this.settle(page.node.join(invite));
+			pages.push(page);
+		}
+		return pages;
+	}
+}
+
+/** A text file as the page hands it over. */
+export function textFile(name: string, text: string) {
+	const bytes = utf8(text);
+	return {
+		name,
+		file: {
+			size: bytes.length,
+			type: "",
+			arrayBuffer: async () => bytes.slice().buffer as ArrayBuffer,
+		},
+	};
+}
+
+export const isLinked = (pages: readonly SimPage[]): boolean =>
+	pages.every(
+		({ node }) => node.swarm.mesh.peers().length === pages.length - 1,
+	);

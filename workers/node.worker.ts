@@ -1,0 +1,76 @@
+/** Entry of the node worker: the peer itself. The page that started it hosts its connections and shows its state. */
+import { expose, proxy } from "comlink";
+import { chooseKeySuite } from "../src/identity/webcrypto.ts";
+import type { NodePorts } from "../src/node/ports.ts";
+import { type NodeBoot, NodeService } from "../src/node/service.ts";
+import { createAgentPort } from "../src/platform/agent-worker.ts";
+import { systemClock, systemRandom } from "../src/platform/clock.ts";
+import { keepErrorCodes } from "../src/platform/comlink-errors.ts";
+import { openDeviceChannel } from "../src/platform/device-channel.ts";
+import { createDocumentParser } from "../src/platform/document-worker.ts";
+import { createBlobStore } from "../src/platform/idb/blob-store.ts";
+import { openDatabase } from "../src/platform/idb/database.ts";
+import { createEntryStore } from "../src/platform/idb/entry-store.ts";
+import { createIdentityStore } from "../src/platform/identity-store.ts";
+import { createRelayClient } from "../src/platform/relay-client.ts";
+import { readRelayInfo } from "../src/platform/relay-info.ts";
+import { createRtcConnector } from "../src/platform/rtc-connector.ts";
+import { createSlotKeeper } from "../src/platform/slot-keeper.ts";
+import { openTabChannel } from "../src/platform/tab-channel.ts";
+import { installTrustedTypes } from "../src/platform/trusted-types.ts";
+
+installTrustedTypes();
+keepErrorCodes();
+
+const boot: NodeBoot = {
+	start(rtc, page) {
+		const ports = openPorts(rtc, page);
+		const service = new NodeService(ports);
+		void ports
+			.then(({ connector }) => connector.onWake(() => void service.wake()))
+			// The service tells whoever asks why there are no ports.
+			.catch(() => undefined);
+		return proxy(service);
+	},
+};
+
+async function openPorts(
+	rtc: MessagePort,
+	page: Parameters<NodeBoot["start"]>[1],
+): Promise<
+	NodePorts & { readonly connector: ReturnType<typeof createRtcConnector> }
+> {
+	const clock = systemClock;
+	const random = systemRandom;
+	const info = readRelayInfo(page.base);
+	const [suite, database] = await Promise.all([
+		chooseKeySuite(globalThis.crypto, random),
+		openDatabase(),
+	]);
+	const connector = createRtcConnector(rtc, []);
+	return {
+		clock,
+		random,
+		suite,
+		identity: createIdentityStore(
+			database,
+			createSlotKeeper(clock),
+			random,
+			page.lastSession,
+		),
+		entries: createEntryStore(database),
+		blobs: createBlobStore(database),
+		signaling: createRelayClient(page.base, clock, random),
+		connector,
+		tabs: openTabChannel,
+		farewell: (tabs, frame) => connector.farewell({ tabs, frame }),
+		device: openDeviceChannel(),
+		agents: createAgentPort(),
+		capacity: Math.min(4, Math.max(2, navigator.hardwareConcurrency - 1)),
+		parser: createDocumentParser(clock),
+		defaultName: page.deviceName,
+		inviteBase: async () => (await info).inviteBase,
+	};
+}
+
+expose(boot);
