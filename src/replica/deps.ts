@@ -1,0 +1,34 @@
+/** What a replica needs from the node it runs in. */
+import type { Signer, Verifier } from "../identity/signer.ts";
+import type { Clock, Random } from "../wire/clock.ts";
+import type { ErrorCode } from "../wire/error.ts";
+import type { PeerId, SpaceId, SwarmId } from "../wire/ids.ts";
+import type { Damage } from "./loading.ts";
+import type { EntryStore, SlotFence } from "./store.ts";
+
+export interface ReplicaDeps {
+	readonly swarm: SwarmId;
+	/** The session's key. */
+	readonly signer: Signer;
+	/** The session's certificate, as `issueCertificate` made it. */
+	readonly certificate: Uint8Array;
+	readonly verifier: Verifier;
+	readonly store: EntryStore;
+	readonly fence: SlotFence;
+	readonly clock: Clock;
+	readonly random: Random;
+	/** Sends one message of the state class; resolves when there is room for more. What it rejects is lost. */
+	send(to: PeerId, bytes: Uint8Array): Promise<void>;
+	/** A peer sent a bad signature, or what no honest peer sends (E3). */
+	onOffence(peer: PeerId, code: ErrorCode): void;
+	/** Something waits for storage, in words; `null`: all is stored (S9). */
+	onNotSaved(reason: string | null): void;
+	/** A peer holds more of this session's log than we do, or the stored log is damaged: take a new session (S8). */
+	onOwnLogLonger(): void;
+	/** Another tab took the slot over (E1). Where it is left out, `onOwnLogLonger` hears of it: both need a new session. */
+	onSlotLost?(): void;
+	/** Somebody signed two entries at one seq; the first one seen stays (S5). */
+	onFork?(space: SpaceId, session: PeerId, seq: number): void;
+	/** A stored log could not be read from here on. */
+	onDamage?(damage: Damage): void;
+}

@@ -1,0 +1,199 @@
+/** Takes entries of others in: verifies, decides, carries out, parks, and tries again what was parked (S3, E3). */
+import { equalBytes } from "../wire/bytes.ts";
+import { codeOf, type ErrorCode, ShoalError } from "../wire/error.ts";
+import type { PeerId, SpaceId } from "../wire/ids.ts";
+import type { Decision } from "./accept.ts";
+import { decodeEntry, type Entry } from "./entry.ts";
+import type { Holdings } from "./holdings.ts";
+import { Parking } from "./parking.ts";
+import type { EntryVerifier, VerifiedEntry } from "./verify.ts";
+
+export interface IntakeDeps {
+	readonly me: PeerId;
+	readonly holdings: Holdings;
+	readonly verifier: EntryVerifier;
+	/** Entries were accepted and may be stored and shown. */
+	onAccepted(entry: Entry): void;
+	/** A peer sent what no honest peer forwards. */
+	onOffence(peer: PeerId, code: ErrorCode): void;
+	/** Two entries of one session at one seq (S5). */
+	onFork(space: SpaceId, session: PeerId, seq: number): void;
+	/** An entry of the own session that is not held here, signed with the own key (S8). */
+	onOwnEntry(): void;
+	/** Entries of a log came from a peer and were worked in. */
+	onArrived(from: PeerId, space: SpaceId, session: PeerId): void;
+}
+
+/** Signatures under way at once. */
+const VERIFY_AT_ONCE = 64;
+
+interface Arrival {
+	readonly verified: VerifiedEntry;
+	readonly from: PeerId;
+}
+
+export class Intake {
+	readonly #deps: IntakeDeps;
+	readonly #parking = new Parking();
+
+	constructor(deps: IntakeDeps) {
+		this.#deps = deps;
+	}
+
+	/** The first seq of a log that is neither held nor parked; Infinity where nothing more of it is wanted. */
+	reach(space: SpaceId, session: PeerId): number {
+		const log = this.#deps.holdings.log(space, session);
+		if (log?.stuck) return Number.POSITIVE_INFINITY;
+		return this.#parking.reach(space, session, log?.next ?? 0);
+	}
+
+	/** Works the entries of one message in, in their order. What follows a bad signature is not looked at. */
+	async take(from: PeerId, messages: readonly Uint8Array[]): Promise<void> {
+		for (let at = 0; at < messages.length; at += VERIFY_AT_ONCE) {
+			const entries: Entry[] = [];
+			const offence = await this.#takeSome(
+				from,
+				messages.slice(at, at + VERIFY_AT_ONCE),
+				entries,
+			);
+			const arrived = new Map(
+				entries.map(({ space, session }) => [
+					`${session} ${space}`,
+					{ space, session },
+				]),
+			);
+			for (const { space, session } of arrived.values())
+				this.#deps.onArrived(from, space, session);
+			if (offence !== undefined) {
+				this.#deps.onOffence(from, offence);
+				return;
+			}
+		}
+	}
+
+	/** Tries parked entries again, after an act came from elsewhere than here. */
+	membershipChanged(): void {
+		this.#settle(this.#candidates());
+	}
+
+	/** Returns the code of the first offence. `read` fills with the entries that could be read. */
+	async #takeSome(
+		from: PeerId,
+		messages: readonly Uint8Array[],
+		read: Entry[],
+	): Promise<ErrorCode | undefined> {
+		const outcomes = await Promise.all(
+			messages.map((bytes) => this.#verify(bytes, read)),
+		);
+		for (const outcome of outcomes) {
+			if (outcome === undefined) continue;
+			if (outcome instanceof ShoalError) return outcome.code;
+			const code = this.#settle([{ verified: outcome, from }]);
+			if (code !== undefined) return code;
+		}
+		return undefined;
+	}
+
+	/** The entry with its signatures verified, what is wrong with it, or `undefined` where it is held already. */
+	async #verify(
+		bytes: Uint8Array,
+		read: Entry[],
+	): Promise<VerifiedEntry | ShoalError | undefined> {
+		try {
+			const entry = decodeEntry(bytes);
+			read.push(entry);
+			const { space, session, seq, hash } = entry;
+			const held = this.#deps.holdings.log(space, session)?.hashAt(seq);
+			if (held !== undefined && equalBytes(held, hash)) return undefined;
+			return await this.#deps.verifier.verify(entry);
+		} catch (error) {
+			if (error instanceof ShoalError) return error;
+			throw error;
+		}
+	}
+
+	/** Decides over entries and over all that waited for them. Returns the code of an offence of the first. */
+	#settle(arrivals: readonly Arrival[]): ErrorCode | undefined {
+		let offence: ErrorCode | undefined;
+		const queue = [...arrivals];
+		const [first] = arrivals;
+		for (
+			let arrival = queue.shift();
+			arrival !== undefined;
+			arrival = queue.shift()
+		) {
+			const { entry } = arrival.verified;
+			if (entry.session === this.#deps.me && !this.#isHeld(entry))
+				this.#deps.onOwnEntry();
+			const decision = this.#deps.holdings.decide(arrival.verified);
+			const outcome = this.#carryOut(arrival, decision);
+			if (outcome === "refused" && decision.kind === "refused") {
+				if (arrival === first) offence = decision.code;
+				else this.#deps.onOffence(arrival.from, decision.code);
+			}
+			if (outcome !== "accepted") continue;
+			if (entry.kind !== "update") queue.push(...this.#candidates());
+			queue.push(...this.#following(entry.space, entry.session));
+		}
+		return offence;
+	}
+
+	#carryOut(arrival: Arrival, decision: Decision): Decision["kind"] {
+		const { holdings, onAccepted, onFork } = this.#deps;
+		const { verified, from } = arrival;
+		const { entry } = verified;
+		switch (decision.kind) {
+			case "accepted":
+				try {
+					holdings.accept(verified, decision);
+				} catch (error) {
+					if (codeOf(error) !== "malformed") throw error;
+					this.#blame(verified);
+					return "refused";
+				}
+				onAccepted(entry);
+				break;
+			case "parked":
+				this.#parking.add(verified, from);
+				break;
+			case "refused":
+				this.#blame(verified);
+				break;
+			case "fork":
+				this.#blame(verified);
+				onFork(entry.space, entry.session, decision.seq);
+				break;
+			case "duplicate":
+				break;
+		}
+		return decision.kind;
+	}
+
+	/** A member signed what cannot be accepted: the log is not asked for again, and nothing waits for it. */
+	#blame({ entry, certificate }: VerifiedEntry): void {
+		const { holdings } = this.#deps;
+		const { space, session } = entry;
+		const device = certificate?.device ?? holdings.log(space, session)?.device;
+		if (device === undefined || !holdings.membership().isMember(device)) return;
+		holdings.open(space, session).stuck = true;
+		this.#parking.drop(space, session);
+	}
+
+	#isHeld({ space, session, seq, hash }: Entry): boolean {
+		const held = this.#deps.holdings.log(space, session)?.hashAt(seq);
+		return held !== undefined && equalBytes(held, hash);
+	}
+
+	/** Takes the parked entry that comes next in a log. */
+	#following(space: SpaceId, session: PeerId): Arrival[] {
+		const next = this.#deps.holdings.log(space, session)?.next ?? 0;
+		const parked = this.#parking.take(space, session, next);
+		return parked === undefined ? [] : [parked];
+	}
+
+	#candidates(): Arrival[] {
+		return this.#parking
+			.logs()
+			.flatMap(({ space, session }) => this.#following(space, session));
+	}
+}

@@ -1,0 +1,291 @@
+/** The replica of one swarm in one page: puts the parts together and keeps nothing of its own but who listens. */
+import type { Certificate } from "../identity/certificate.ts";
+import type { Member, MembershipView } from "../identity/membership.ts";
+import { toHex } from "../wire/bytes.ts";
+import { OWN_LOG_CLAIM_MS } from "../wire/constants.ts";
+import { ShoalError } from "../wire/error.ts";
+import {
+	type DeviceId,
+	type PeerId,
+	type SpaceId,
+	SWARM_SPACE,
+} from "../wire/ids.ts";
+import type { ReplicaDeps } from "./deps.ts";
+import type { Entry } from "./entry.ts";
+import { Holdings } from "./holdings.ts";
+import { Inbox } from "./inbox.ts";
+import { Intake } from "./intake.ts";
+import { loadRows } from "./loading.ts";
+import type { Log } from "./log.ts";
+import { Persister, SaveStatus } from "./saving.ts";
+import { EMPTY_DIGEST } from "./space.ts";
+import { Sync } from "./sync.ts";
+import { decodeSync } from "./sync-messages.ts";
+import type { Act, Fact, Replica } from "./types.ts";
+import { EntryVerifier, type VerifiedEntry } from "./verify.ts";
+import { Watchers } from "./watchers.ts";
+import { Writer } from "./writer.ts";
+
+export type { ReplicaDeps } from "./deps.ts";
+
+export function createReplica(deps: ReplicaDeps): Replica {
+	return new SwarmReplica(deps);
+}
+
+class SwarmReplica implements Replica {
+	readonly #deps: ReplicaDeps;
+	readonly #me: PeerId;
+	readonly #holdings: Holdings;
+	readonly #verifier: EntryVerifier;
+	readonly #intake: Intake;
+	readonly #sync: Sync;
+	readonly #writer: Writer;
+	readonly #persister: Persister;
+	readonly #watchers = new Watchers();
+	readonly #inbox = new Inbox((from, bytes) => this.#work(from, bytes));
+	/** Peers that said once that they hold a longer own log; they do not hold our writes up again. */
+	readonly #claimed = new Set<PeerId>();
+	readonly #loaded = gate();
+	#certificate: Certificate | undefined;
+	#state: "loading" | "running" | "ended" | "stopped" = "loading";
+
+	constructor(deps: ReplicaDeps) {
+		this.#deps = deps;
+		const { swarm, clock, store } = deps;
+		const me = toHex(deps.signer.publicKey);
+		this.#me = me;
+		const holdings = new Holdings(swarm);
+		this.#holdings = holdings;
+		this.#verifier = new EntryVerifier(deps.verifier, swarm);
+		const status = new SaveStatus((reason) => deps.onNotSaved(reason));
+		this.#persister = new Persister(store, status, clock);
+		const intake = new Intake({
+			me,
+			holdings,
+			verifier: this.#verifier,
+			onAccepted: (entry) => this.#accepted(entry),
+			onOffence: (peer, code) => deps.onOffence(peer, code),
+			onFork: (space, session, seq) => deps.onFork?.(space, session, seq),
+			onOwnEntry: () => this.#endSession("own-log-longer"),
+			onArrived: (from, space, session) =>
+				this.#sync.arrived(from, space, session),
+		});
+		this.#intake = intake;
+		this.#sync = new Sync({
+			clock,
+			me,
+			source: {
+				spaces: () => holdings.spaces(),
+				digest: (space) => this.headsDigest(space),
+				heads: (space) => holdings.space(space)?.heads() ?? [],
+				reach: (space, session) => intake.reach(space, session),
+				read: (space, session, seq) =>
+					holdings.log(space, session)?.bytesAt(seq),
+			},
+			send: (to, bytes) => deps.send(to, bytes),
+			onOwnLogClaim: (from) => this.#ownLogClaimed(from),
+		});
+		this.#writer = new Writer({
+			...deps,
+			status,
+			ownLog: (space) => this.#ownLog(space),
+			onFacts: (space) => this.#show(space),
+			onCommitted: (written) => this.#committed(written),
+			onEnd: () => this.#endSession("slot-lost"),
+		});
+	}
+
+	async start(): Promise<void> {
+		const { store, swarm, certificate } = this.#deps;
+		this.#certificate = await this.#verifier.certificate(this.#me, certificate);
+		const spaces = await store.spaces(swarm);
+		spaces.sort(
+			(a, b) => Number(b === SWARM_SPACE) - Number(a === SWARM_SPACE),
+		);
+		let isOwnDamaged = false;
+		for (const space of spaces) {
+			const rows = await store.load(swarm, space);
+			const damages = await loadRows(rows, this.#holdings, this.#verifier);
+			for (const damage of damages) {
+				isOwnDamaged ||= damage.session === this.#me;
+				this.#deps.onDamage?.(damage);
+			}
+		}
+		this.#state = "running";
+		// A log that lost its tail is a shorter one: continuing it would be a fork (S8, Y11).
+		if (isOwnDamaged) this.#endSession("own-log-longer");
+		for (const space of this.#holdings.spaces()) {
+			this.#show(space);
+			// Links may have come up meanwhile.
+			this.#sync.changed(space);
+		}
+		this.#loaded.resolve();
+	}
+
+	async stop(): Promise<void> {
+		if (this.#state === "stopped") return;
+		await this.#writer.stop();
+		this.#state = "stopped";
+		this.#sync.stop();
+		await this.#persister.stop();
+		this.#watchers.clear();
+	}
+
+	async put(
+		space: SpaceId,
+		facts: Readonly<Record<string, unknown>>,
+	): Promise<void> {
+		this.#assertLoaded();
+		await this.#writer.put(space, facts);
+	}
+
+	async act(act: Act): Promise<Uint8Array> {
+		this.#assertLoaded();
+		const proof =
+			act.kind === "admit" ? await this.#verifier.proof(act.body) : undefined;
+		return this.#writer.act(act, proof);
+	}
+
+	facts(space: SpaceId): readonly Fact[] {
+		return this.#holdings.space(space)?.facts() ?? [];
+	}
+
+	spaces(): readonly SpaceId[] {
+		return this.#holdings.spaces();
+	}
+
+	watch(listener: (space: SpaceId) => void): () => void {
+		return this.#watchers.add(listener);
+	}
+
+	membership(): MembershipView {
+		return this.#holdings.membership();
+	}
+
+	members(): readonly Member[] {
+		return [...this.membership().members.values()];
+	}
+
+	deviceOf(peer: PeerId): DeviceId | undefined {
+		return peer === this.#me
+			? this.#certificate?.device
+			: this.#holdings.deviceOf(peer);
+	}
+
+	headsDigest(space: SpaceId): string {
+		return this.#holdings.space(space)?.digest() ?? EMPTY_DIGEST;
+	}
+
+	holders(space: SpaceId): readonly PeerId[] {
+		return this.#sync.holders(space);
+	}
+
+	linkUp(peer: PeerId): void {
+		if (this.#state !== "stopped") this.#sync.linkUp(peer);
+	}
+
+	linkDown(peer: PeerId): void {
+		this.#claimed.delete(peer);
+		this.#sync.linkDown(peer);
+	}
+
+	async receive(from: PeerId, bytes: Uint8Array): Promise<void> {
+		const work = this.#inbox.add(from, bytes);
+		if (work === undefined) this.#deps.onOffence(from, "too-large");
+		else await work;
+	}
+
+	async #work(from: PeerId, bytes: Uint8Array): Promise<void> {
+		await this.#loaded.promise;
+		if (this.#state === "stopped") return;
+		try {
+			const message = decodeSync(bytes);
+			if (message.kind === "entries")
+				await this.#intake.take(from, message.entries);
+			else this.#sync.receive(from, message);
+		} catch (error) {
+			if (!(error instanceof ShoalError)) throw error;
+			this.#deps.onOffence(from, error.code);
+		}
+	}
+
+	#accepted(entry: Entry): void {
+		const { space, session, seq, bytes } = entry;
+		this.#persister.add({
+			swarm: this.#deps.swarm,
+			space,
+			session,
+			seq,
+			bytes,
+		});
+		this.#sync.changed(space);
+		this.#show(space);
+		if (entry.kind !== "update") this.#sync.retry();
+	}
+
+	#committed(written: readonly VerifiedEntry[]): void {
+		let isAct = false;
+		for (const own of written) {
+			this.#holdings.count(this.#ownLog(own.entry.space), own);
+			isAct ||= own.entry.kind !== "update";
+		}
+		this.#sync.live(written.map(({ entry }) => entry.bytes));
+		for (const {
+			entry: { space },
+		} of written) {
+			this.#sync.changed(space);
+			this.#show(space);
+		}
+		if (isAct) this.#intake.membershipChanged();
+	}
+
+	/** The own log, under the own certificate, open for writing while the session lasts. */
+	#ownLog(space: SpaceId): Log {
+		const log = this.#holdings.open(space, this.#me);
+		log.certificate ??= this.#certificate;
+		const mayWrite = this.#state === "running";
+		if (mayWrite && !log.corner.isWritable) log.corner.openForWriting();
+		return log;
+	}
+
+	#ownLogClaimed(from: PeerId): void {
+		if (this.#state !== "running" || this.#claimed.has(from)) return;
+		this.#claimed.add(from);
+		this.#writer.hold(OWN_LOG_CLAIM_MS);
+	}
+
+	/** From here on this session writes nothing; what it wrote stays, and what others hold of it is taken in. */
+	#endSession(why: "own-log-longer" | "slot-lost"): void {
+		if (this.#state !== "running") return;
+		this.#state = "ended";
+		this.#writer.end(
+			new ShoalError("slot-lost", "This tab's log goes on elsewhere."),
+		);
+		for (const space of this.#holdings.all())
+			space.log(this.#me)?.corner.closeForWriting();
+		const { onSlotLost, onOwnLogLonger } = this.#deps;
+		if (why === "slot-lost" && onSlotLost !== undefined) onSlotLost();
+		else onOwnLogLonger();
+	}
+
+	#show(space: SpaceId): void {
+		this.#holdings.space(space)?.touch();
+		this.#watchers.changed(space);
+	}
+
+	#assertLoaded(): void {
+		if (this.#state === "loading")
+			throw new Error("the replica is not started");
+		if (this.#state === "stopped")
+			throw new ShoalError("closed", "This swarm is closed.");
+	}
+}
+
+/** A promise that is resolved from outside. */
+function gate(): { readonly promise: Promise<void>; resolve(): void } {
+	let open = (): void => undefined;
+	const promise = new Promise<void>((resolve) => {
+		open = resolve;
+	});
+	return { promise, resolve: () => open() };
+}

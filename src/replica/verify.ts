@@ -1,0 +1,100 @@
+/** The part of accepting that takes time: signatures of an entry, its certificate and a join proof (S3, E3). */
+import {
+	type Certificate,
+	verifyCertificate,
+} from "../identity/certificate.ts";
+import { type JoinProof, verifyJoin } from "../identity/invite.ts";
+import {
+	decodeAdmit,
+	decodeGenesis,
+	decodeInviteAct,
+} from "../identity/membership.ts";
+import type { Verifier } from "../identity/signer.ts";
+import { equalBytes } from "../wire/bytes.ts";
+import { ShoalError } from "../wire/error.ts";
+import type { PeerId, SwarmId } from "../wire/ids.ts";
+import { type Entry, entryAad } from "./entry.ts";
+
+/** An entry whose signatures hold. */
+export interface VerifiedEntry {
+	readonly entry: Entry;
+	/** Of seq 0. */
+	readonly certificate?: Certificate;
+	/** Of an admit. */
+	readonly proof?: JoinProof;
+}
+
+/** Sessions whose certificates are remembered: each log of a session begins with the same one. */
+const MAX_REMEMBERED = 4_096;
+
+export class EntryVerifier {
+	readonly #verifier: Verifier;
+	readonly #swarm: SwarmId;
+	readonly #certificates = new Map<
+		PeerId,
+		{ readonly bytes: Uint8Array; readonly certificate: Certificate }
+	>();
+
+	constructor(verifier: Verifier, swarm: SwarmId) {
+		this.#verifier = verifier;
+		this.#swarm = swarm;
+	}
+
+	/**
+	 * Verifies an entry that came from somebody else.
+	 *
+	 * @throws ShoalError `bad-signature`, `malformed`, `too-large`
+	 */
+	async verify(entry: Entry): Promise<VerifiedEntry> {
+		const { envelope, kind } = entry;
+		const message = envelope.toVerify(entryAad(kind, this.#swarm));
+		const { key, signature } = envelope;
+		if (!(await this.#verifier.verify(key, message, signature)))
+			throw new ShoalError(
+				"bad-signature",
+				"an entry's signature does not hold",
+			);
+		return this.carried(entry);
+	}
+
+	/**
+	 * Verifies what a signed entry carries along. Only for entries whose own signature holds, or that were stored.
+	 *
+	 * @throws ShoalError `bad-signature`, `malformed`, `too-large`
+	 */
+	async carried(entry: Entry): Promise<VerifiedEntry> {
+		const { cert, kind, body, session } = entry;
+		const certificate =
+			cert === undefined ? undefined : await this.certificate(session, cert);
+		let proof: JoinProof | undefined;
+		if (kind === "genesis") decodeGenesis(body);
+		else if (kind === "invite") decodeInviteAct(body);
+		else if (kind === "admit") proof = await this.proof(body);
+		return {
+			entry,
+			...(certificate !== undefined && { certificate }),
+			...(proof !== undefined && { proof }),
+		};
+	}
+
+	/** @throws ShoalError `bad-signature`, `malformed` (also where it is another session's), `too-large` */
+	async certificate(session: PeerId, bytes: Uint8Array): Promise<Certificate> {
+		const known = this.#certificates.get(session);
+		if (known !== undefined && equalBytes(known.bytes, bytes))
+			return known.certificate;
+		const certificate = await verifyCertificate(this.#verifier, bytes);
+		if (certificate.peer !== session)
+			throw new ShoalError(
+				"malformed",
+				"the certificate is of another session",
+			);
+		if (this.#certificates.size >= MAX_REMEMBERED) this.#certificates.clear();
+		this.#certificates.set(session, { bytes, certificate });
+		return certificate;
+	}
+
+	/** The proof in an admit's body. @throws ShoalError `bad-signature`, `malformed`, `too-large` */
+	proof(body: Uint8Array): Promise<JoinProof> {
+		return verifyJoin(this.#verifier, decodeAdmit(body).proof, this.#swarm);
+	}
+}

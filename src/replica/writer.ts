@@ -1,0 +1,290 @@
+/**
+ * The own logs: gathers writes, signs them, commits them to the store and only then lets them be sent (S2). While
+ * storage refuses, what was written stays visible and is tried again (S9). Once another tab owns the slot, or a peer
+ * proves a longer own log, nothing is written any more (E1, S8).
+ */
+import type { JoinProof } from "../identity/invite.ts";
+import type { Signer } from "../identity/signer.ts";
+import type { Clock } from "../wire/clock.ts";
+import { COMMIT_DELAY_MS, MAX_UNSAVED_BYTES } from "../wire/constants.ts";
+import { codeOf, messageOf, ShoalError } from "../wire/error.ts";
+import { type SpaceId, SWARM_SPACE, type SwarmId } from "../wire/ids.ts";
+import { isImmutable } from "./accept.ts";
+import {
+	type Batch,
+	batchesOf,
+	copyFacts,
+	type Draft,
+	dropRecorded,
+	type Waiter,
+} from "./draft.ts";
+import { decodeEntry, type Entry, signEntry } from "./entry.ts";
+import type { Log } from "./log.ts";
+import { Backoff, type SaveStatus } from "./saving.ts";
+import type { EntryStore, SlotFence } from "./store.ts";
+import type { Act } from "./types.ts";
+import type { VerifiedEntry } from "./verify.ts";
+
+export interface WriterDeps {
+	readonly swarm: SwarmId;
+	readonly signer: Signer;
+	readonly certificate: Uint8Array;
+	readonly store: EntryStore;
+	readonly fence: SlotFence;
+	readonly clock: Clock;
+	readonly status: SaveStatus;
+	/** The own log of a space, open for writing; made where there is none. */
+	ownLog(space: SpaceId): Log;
+	/** Facts became visible or were withdrawn. */
+	onFacts(space: SpaceId): void;
+	/** Entries are in the store: they may be counted and sent. */
+	onCommitted(written: readonly VerifiedEntry[]): void;
+	/** The slot has another owner, or the key no longer signs. */
+	onEnd(reason: ShoalError): void;
+}
+
+/** Signed and visible, not yet stored. */
+interface Unsaved {
+	readonly entry: Entry;
+	readonly proof: JoinProof | undefined;
+	readonly waiters: Waiter[];
+}
+
+export class Writer {
+	readonly #deps: WriterDeps;
+	readonly #backoff: Backoff;
+	/** Gathered since the last entry. */
+	#drafts = new Map<SpaceId, Draft[]>();
+	#unsaved: Unsaved[] = [];
+	#bytes = 0;
+	#cancelTimer: (() => void) | undefined;
+	#work: Promise<void> | undefined;
+	#heldUntil = Number.NEGATIVE_INFINITY;
+	#ended: ShoalError | undefined;
+	#isStopping = false;
+
+	constructor(deps: WriterDeps) {
+		this.#deps = deps;
+		this.#backoff = new Backoff(deps.clock);
+	}
+
+	/** @throws ShoalError `bad-input`, `too-large`, `not-saved`, `slot-lost` */
+	async put(
+		space: SpaceId,
+		given: Readonly<Record<string, unknown>>,
+	): Promise<void> {
+		const { facts, bytes } = copyFacts(space, given);
+		if (isImmutable(space) && this.#ended === undefined) {
+			const { values } = this.#deps.ownLog(space).corner;
+			dropRecorded(facts, values, this.#drafts.get(space) ?? []);
+		}
+		await this.#add(space, bytes, (waiter) => ({
+			kind: "facts",
+			facts,
+			bytes,
+			waiter,
+		}));
+	}
+
+	/** Resolves with the hash of the act's entry. @param proof of an admit, verified. @throws ShoalError `not-saved`, `slot-lost` */
+	act(act: Act, proof: JoinProof | undefined): Promise<Uint8Array> {
+		return this.#add(SWARM_SPACE, act.body.length, (waiter) => ({
+			kind: "act",
+			act,
+			proof,
+			waiter,
+		}));
+	}
+
+	/** Commits nothing for a while: a peer says that it holds a longer own log, and may prove it (S8). */
+	hold(ms: number): void {
+		this.#heldUntil = Math.max(this.#heldUntil, this.#deps.clock.now() + ms);
+	}
+
+	/** Ends writing for good; what waits is rejected, and what was visible but never stored is withdrawn. */
+	end(reason: ShoalError): void {
+		if (this.#ended !== undefined) return;
+		this.#ended = reason;
+		this.#cancelTimer?.();
+		this.#backoff.stop();
+		const withdrawn = new Set<SpaceId>();
+		for (const { entry, waiters } of this.#unsaved.splice(0)) {
+			withdrawn.add(entry.space);
+			for (const { reject } of waiters) reject(reason);
+		}
+		for (const { waiter } of [...this.#drafts.values()].flat())
+			waiter.reject(reason);
+		this.#drafts.clear();
+		for (const space of withdrawn) this.#withdraw(space);
+	}
+
+	/** Commits what waits, with one last attempt where storage refuses. */
+	async stop(): Promise<void> {
+		this.#isStopping = true;
+		this.#cancelTimer?.();
+		this.#backoff.stop();
+		this.#start();
+		await this.#work;
+		this.end(
+			new ShoalError("not-saved", "The page closed before this was saved."),
+		);
+	}
+
+	#add(
+		space: SpaceId,
+		bytes: number,
+		draftOf: (waiter: Waiter) => Draft,
+	): Promise<Uint8Array> {
+		if (this.#ended !== undefined) return Promise.reject(this.#ended);
+		if (this.#bytes + bytes > MAX_UNSAVED_BYTES)
+			return Promise.reject(
+				new ShoalError("not-saved", "Too much is waiting to be saved."),
+			);
+		this.#bytes += bytes;
+		const written = new Promise<Uint8Array>((resolve, reject) => {
+			const drafts = this.#drafts.get(space) ?? [];
+			drafts.push(draftOf({ resolve, reject }));
+			this.#drafts.set(space, drafts);
+		});
+		this.#cancelTimer ??= this.#deps.clock.after(COMMIT_DELAY_MS, () => {
+			this.#cancelTimer = undefined;
+			this.#start();
+		});
+		return written.finally(() => {
+			this.#bytes -= bytes;
+		});
+	}
+
+	/** One run at a time; it takes in what was gathered meanwhile. */
+	#start(): void {
+		this.#work ??= this.#run().finally(() => {
+			this.#work = undefined;
+			if (this.#drafts.size > 0 && this.#cancelTimer === undefined)
+				this.#start();
+		});
+	}
+
+	async #run(): Promise<void> {
+		const { clock, status } = this.#deps;
+		while (this.#ended === undefined) {
+			const held = this.#heldUntil - clock.now();
+			if (held > 0 && !this.#isStopping) {
+				await this.#backoff.wait(held);
+				continue;
+			}
+			await this.#sign();
+			if (this.#unsaved.length === 0) return;
+			const failure = await this.#commit();
+			if (failure === undefined) {
+				this.#backoff.reset();
+				status.set("own", null);
+			} else if (codeOf(failure) === "slot-lost") {
+				this.#fail(new ShoalError("slot-lost", messageOf(failure)));
+			} else {
+				status.set("own", messageOf(failure));
+				if (this.#isStopping) return;
+				await this.#backoff.pause();
+			}
+		}
+	}
+
+	/** Makes entries of all drafts. Their facts are visible from here on. */
+	async #sign(): Promise<void> {
+		const gathered = this.#drafts;
+		this.#drafts = new Map();
+		for (const [space, drafts] of gathered)
+			for (const batch of batchesOf(drafts)) {
+				try {
+					await this.#signBatch(space, batch);
+				} catch (cause) {
+					const reason = new ShoalError("not-saved", "Signing failed.", {
+						cause,
+					});
+					this.#fail(reason);
+					for (const { reject } of batch.waiters) reject(reason);
+					this.#withdraw(space);
+				}
+			}
+	}
+
+	async #signBatch(space: SpaceId, batch: Batch): Promise<void> {
+		if (this.#ended !== undefined) throw this.#ended;
+		const { swarm, signer, certificate, ownLog, onFacts } = this.#deps;
+		const log = ownLog(space);
+		const last = this.#unsaved.findLast(({ entry }) => entry.space === space);
+		let body: Uint8Array;
+		if (batch.kind === "act") body = batch.act.body;
+		else {
+			if (isImmutable(space))
+				for (const key of [...batch.facts.keys()])
+					if (log.corner.values.has(key)) batch.facts.delete(key);
+			if (batch.facts.size === 0) {
+				// Nothing new was said: it is stored when what was said before is.
+				if (last !== undefined) last.waiters.push(...batch.waiters);
+				else
+					for (const { resolve } of batch.waiters)
+						resolve(log.head ?? new Uint8Array(0));
+				return;
+			}
+			body = log.corner.write(batch.facts);
+			onFacts(space);
+		}
+		const seq = last === undefined ? log.next : last.entry.seq + 1;
+		const bytes = await signEntry(signer, swarm, {
+			space,
+			seq,
+			prev: last?.entry.hash ?? log.head,
+			kind: batch.kind === "act" ? batch.act.kind : "update",
+			body,
+			...(seq === 0 && { cert: certificate }),
+		});
+		// Writing may have ended while the key was at work: then this was never said.
+		if (this.#ended !== undefined) throw this.#ended;
+		this.#unsaved.push({
+			entry: decodeEntry(bytes),
+			proof: batch.kind === "act" ? batch.proof : undefined,
+			waiters: batch.waiters,
+		});
+	}
+
+	/** Stores all that is signed, in one transaction; returns what stood in the way. */
+	async #commit(): Promise<unknown> {
+		const { store, fence, swarm, onCommitted } = this.#deps;
+		const batch = [...this.#unsaved];
+		try {
+			await store.append(
+				fence,
+				batch.map(({ entry: { space, session, seq, bytes } }) => ({
+					swarm,
+					space,
+					session,
+					seq,
+					bytes,
+				})),
+			);
+		} catch (error) {
+			return error;
+		}
+		if (this.#ended !== undefined) return undefined;
+		this.#unsaved.splice(0, batch.length);
+		onCommitted(
+			batch.map(({ entry, proof }) =>
+				proof === undefined ? { entry } : { entry, proof },
+			),
+		);
+		for (const { entry, waiters } of batch)
+			for (const { resolve } of waiters) resolve(entry.hash);
+		return undefined;
+	}
+
+	#fail(reason: ShoalError): void {
+		if (this.#ended !== undefined) return;
+		this.end(reason);
+		this.#deps.onEnd(reason);
+	}
+
+	#withdraw(space: SpaceId): void {
+		this.#deps.ownLog(space).rebuild();
+		this.#deps.onFacts(space);
+	}
+}
