@@ -1,6 +1,6 @@
 /** Blobs in IndexedDB (S12). */
 import type { BlobStore } from "../../replica/store.ts";
-import { type Database, notSaved } from "./database.ts";
+import { completed, type Database, notSaved, opened } from "./database.ts";
 
 export function createBlobStore(db: Database): BlobStore {
 	return {
@@ -10,14 +10,10 @@ export function createBlobStore(db: Database): BlobStore {
 				bytes.byteLength === bytes.buffer.byteLength
 					? bytes
 					: Uint8Array.from(bytes);
-			try {
-				const tx = db.transaction("blobs", "readwrite", {
-					durability: "strict",
-				});
-				await Promise.all([tx.store.put(own, id), tx.done]);
-			} catch (cause) {
-				throw notSaved(cause);
-			}
+			const tx = opened(() =>
+				db.transaction("blobs", "readwrite", { durability: "strict" }),
+			);
+			await completed(tx, () => tx.store.put(own, id));
 		},
 		get: (id) => db.get("blobs", id),
 		has: async (id) => (await db.count("blobs", id)) > 0,

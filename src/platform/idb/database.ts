@@ -98,3 +98,39 @@ export function notSaved(cause: unknown): ShoalError {
 		{ cause },
 	);
 }
+
+/**
+ * Does work in a transaction and resolves once it is complete. Whatever fails, nothing of it is stored: a request that
+ * throws at once does not abort its transaction by itself.
+ *
+ * @throws ShoalError as `notSaved` makes it.
+ */
+export async function completed<T>(
+	tx: { readonly done: Promise<void>; abort(): void },
+	work: () => Promise<T>,
+): Promise<T> {
+	// Listened to from the start: an abort must not be nobody's rejection.
+	const settled = tx.done.catch(() => undefined);
+	try {
+		const result = await work();
+		await tx.done;
+		return result;
+	} catch (cause) {
+		try {
+			tx.abort();
+		} catch {
+			// It is over already: that is why we are here.
+		}
+		await settled;
+		throw notSaved(cause);
+	}
+}
+
+/** Opens a transaction. @throws ShoalError `not-saved` where the database was closed. */
+export function opened<T>(open: () => T): T {
+	try {
+		return open();
+	} catch (cause) {
+		throw notSaved(cause);
+	}
+}

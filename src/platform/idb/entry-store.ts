@@ -3,46 +3,38 @@ import type { EntryRow, EntryStore } from "../../replica/store.ts";
 import { equalBytes } from "../../wire/bytes.ts";
 import { ShoalError } from "../../wire/error.ts";
 import type { SpaceId } from "../../wire/ids.ts";
-import { type Database, notSaved } from "./database.ts";
+import { completed, type Database, notSaved, opened } from "./database.ts";
 
 export function createEntryStore(db: Database): EntryStore {
 	return {
-		append: (fence, rows) =>
-			committed(async () => {
-				const tx = db.transaction(["slots", "entries"], "readwrite", {
+		async append(fence, rows) {
+			const tx = opened(() =>
+				db.transaction(["slots", "entries"], "readwrite", {
 					durability: "strict",
-				});
-				// Awaited last, but listened to from the start: an abort must not be nobody's rejection.
-				const done = settled(tx.done);
+				}),
+			);
+			await completed(tx, async () => {
 				const slot = await tx.objectStore("slots").get(fence.slot);
+				if (slot?.nonce !== fence.nonce) throw lost();
 				const entries = tx.objectStore("entries");
-				if (slot?.nonce !== fence.nonce) {
-					tx.abort();
-					await done;
-					throw lost();
-				}
 				for (const row of rows) {
 					const held = await entries.get(keyOf(row));
 					if (held === undefined) await entries.put(row);
-					else if (!equalBytes(held.bytes, row.bytes)) {
-						// Somebody else wrote this log: overwriting would be a fork (S5, S8).
-						tx.abort();
-						await done;
-						throw lost();
-					}
+					// Somebody else wrote this log: overwriting would be a fork (S5, S8).
+					else if (!equalBytes(held.bytes, row.bytes)) throw lost();
 				}
-				await tx.done;
-			}),
-		put: (rows) =>
-			committed(async () => {
-				const tx = db.transaction("entries", "readwrite", {
-					durability: "strict",
-				});
-				const writes = rows.map((row) => tx.store.put(row));
-				await Promise.all([...writes, tx.done]);
-			}),
+			});
+		},
+		async put(rows) {
+			const tx = opened(() =>
+				db.transaction("entries", "readwrite", { durability: "strict" }),
+			);
+			await completed(tx, async () => {
+				await Promise.all(rows.map(async (row) => tx.store.put(row)));
+			});
+		},
 		load: (swarm, space) =>
-			committed(() =>
+			reading(() =>
 				db.getAll(
 					"entries",
 					// Arrays sort after numbers and strings: an empty one ends the range.
@@ -50,7 +42,7 @@ export function createEntryStore(db: Database): EntryStore {
 				),
 			),
 		spaces: (swarm) =>
-			committed(async () => {
+			reading(async () => {
 				const found: SpaceId[] = [];
 				const all = IDBKeyRange.bound([swarm], [swarm, []]);
 				let cursor = await db.transaction("entries").store.openKeyCursor(all);
@@ -73,14 +65,10 @@ function lost(): ShoalError {
 	return new ShoalError("slot-lost", "Another tab has taken this tab's place.");
 }
 
-async function committed<T>(work: () => Promise<T>): Promise<T> {
+async function reading<T>(work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (cause) {
 		throw notSaved(cause);
 	}
-}
-
-function settled(done: Promise<void>): Promise<void> {
-	return done.catch(() => undefined);
 }

@@ -2,9 +2,11 @@
 import type { SlotFence } from "../../replica/store.ts";
 import type { SwarmId } from "../../wire/ids.ts";
 import {
+	completed,
 	type Database,
 	type DeviceRow,
 	notSaved,
+	opened,
 	type SlotRow,
 	type SwarmRow,
 } from "./database.ts";
@@ -23,11 +25,12 @@ export async function loadOrCreateDevice(
 	if (stored !== undefined) return stored;
 	// Outside the transaction: it would close itself while the key is made.
 	const made = await create();
-	return saving(async () => {
-		const tx = db.transaction("device", "readwrite", { durability: "strict" });
+	const tx = opened(() =>
+		db.transaction("device", "readwrite", { durability: "strict" }),
+	);
+	return completed(tx, async () => {
 		const first = await tx.store.get("self");
 		if (first === undefined) await tx.store.put(made);
-		await tx.done;
 		return first ?? made;
 	});
 }
@@ -51,13 +54,15 @@ export function slots(db: Database): Promise<SlotRow[]> {
  * @returns the slot's row under the new nonce, or `undefined` where none was left.
  * @throws ShoalError `not-saved`
  */
-export function claimSlot(
+export async function claimSlot(
 	db: Database,
 	free: readonly SlotFence[],
 	nonce: string,
 ): Promise<SlotRow | undefined> {
-	return saving(async () => {
-		const tx = db.transaction("slots", "readwrite", { durability: "strict" });
+	const tx = opened(() =>
+		db.transaction("slots", "readwrite", { durability: "strict" }),
+	);
+	return completed(tx, async () => {
 		let claimed: SlotRow | undefined;
 		for (const seen of free) {
 			const row = await tx.store.get(seen.slot);
@@ -66,7 +71,6 @@ export function claimSlot(
 			await tx.store.put(claimed);
 			break;
 		}
-		await tx.done;
 		return claimed;
 	});
 }
@@ -79,12 +83,13 @@ export function addSlot(db: Database, row: SlotRow): Promise<void> {
 }
 
 /** Gives a slot back, unless another tab owns it by now. @throws ShoalError `not-saved` */
-export function releaseSlot(db: Database, fence: SlotFence): Promise<void> {
-	return saving(async () => {
-		const tx = db.transaction("slots", "readwrite", { durability: "strict" });
+export async function releaseSlot(db: Database, fence: SlotFence): Promise<void> {
+	const tx = opened(() =>
+		db.transaction("slots", "readwrite", { durability: "strict" }),
+	);
+	return completed(tx, async () => {
 		const row = await tx.store.get(fence.slot);
 		if (row?.nonce === fence.nonce) await tx.store.put({ ...row, nonce: "" });
-		await tx.done;
 	});
 }
 
@@ -100,12 +105,13 @@ export function saveSwarm(db: Database, row: SwarmRow): Promise<void> {
 }
 
 /** Stores a swarm unless there is one already, and returns the first there is: two tabs on a first visit. */
-export function firstSwarm(db: Database, row: SwarmRow): Promise<SwarmRow> {
-	return saving(async () => {
-		const tx = db.transaction("swarms", "readwrite", { durability: "strict" });
+export async function firstSwarm(db: Database, row: SwarmRow): Promise<SwarmRow> {
+	const tx = opened(() =>
+		db.transaction("swarms", "readwrite", { durability: "strict" }),
+	);
+	return completed(tx, async () => {
 		const [first] = await tx.store.getAll(undefined, 1);
 		if (first === undefined) await tx.store.put(row);
-		await tx.done;
 		return first ?? row;
 	});
 }

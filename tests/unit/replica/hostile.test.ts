@@ -1,0 +1,362 @@
+/** Entries that a member forges: honest peers stay equal and unharmed (S3, S4, Y7-Y11). */
+import { beforeEach, describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import {
+	decodeEntry,
+	type EntryFields,
+	signEntry,
+} from "../../../src/replica/entry.ts";
+import { encodeSync } from "../../../src/replica/sync-messages.ts";
+import { SWARM_SPACE } from "../../../src/wire/ids.ts";
+import {
+	factsOf,
+	type Page,
+	put,
+	replicaWorld,
+	type World,
+} from "../../helpers/replica-world.ts";
+import { flipped } from "../identity/fixtures.ts";
+
+const SPACE = "memory:test";
+
+let world: World;
+let one: Page;
+let two: Page;
+/** A member with a key of its own, that says what it likes. */
+let mallory: Page;
+
+beforeEach(async () => {
+	world = await replicaWorld();
+	one = world.founder;
+	two = await world.member();
+	mallory = await world.member();
+	world.mesh(one, two, mallory);
+	await world.clock.run(4_000);
+	await put(world, one, SPACE, { mine: 1 });
+	await put(world, mallory, SPACE, { first: 1 });
+	await world.clock.run(4_000);
+});
+
+/** The signed bytes of the last entry of Mallory's log. */
+async function lastOf(space: string): Promise<Uint8Array | undefined> {
+	const rows = await mallory.store.load(world.swarm, space);
+	return rows.filter(({ session }) => session === mallory.peer).at(-1)?.bytes;
+}
+
+/** Signs an entry that continues Mallory's log. */
+async function forge(
+	body: Uint8Array,
+	override: Partial<EntryFields> = {},
+): Promise<Uint8Array> {
+	const space = override.space ?? SPACE;
+	const last = await lastOf(space);
+	const before = last === undefined ? undefined : decodeEntry(last);
+	return signEntry(mallory.signer, world.swarm, {
+		space,
+		seq: before === undefined ? 0 : before.seq + 1,
+		prev: before?.hash ?? null,
+		kind: "update",
+		body,
+		...(before === undefined && { cert: mallory.certificate }),
+		...override,
+	});
+}
+
+/** Sends bytes to both honest peers, as Mallory's link would. */
+async function send(...entries: Uint8Array[]): Promise<void> {
+	const message = encodeSync({ kind: "entries", entries });
+	await Promise.all(
+		[one, two].map(({ replica }) => replica.receive(mallory.peer, message)),
+	);
+	await world.clock.run(3_000);
+}
+
+/** An update by a document with this client id that already holds Mallory's corner. */
+function update(
+	edit: (map: () => Y.Map<unknown>, doc: Y.Doc) => void,
+	client = 1,
+	before?: Uint8Array,
+): Uint8Array {
+	const doc = new Y.Doc();
+	doc.clientID = 0;
+	if (before !== undefined) Y.applyUpdate(doc, before);
+	doc.clientID = client;
+	let bytes = new Uint8Array();
+	doc.on("update", (made: Uint8Array) => {
+		bytes = Uint8Array.from(made);
+	});
+	doc.transact(() => edit(() => doc.getMap("facts"), doc));
+	return bytes;
+}
+
+async function corner(): Promise<Uint8Array> {
+	const bytes = await lastOf(SPACE);
+	if (bytes === undefined) throw new Error("no entry");
+	return decodeEntry(bytes).body;
+}
+
+function expectUnharmed(): void {
+	for (const page of [one, two]) {
+		expect(factsOf(page, SPACE)).toEqual({
+			[`${one.peer.slice(0, 8)} mine`]: 1,
+			[`${mallory.peer.slice(0, 8)} first`]: 1,
+		});
+		expect(page.replica.headsDigest(SPACE)).toBe(
+			one.replica.headsDigest(SPACE),
+		);
+	}
+}
+
+/** Everybody else goes on working with each other. */
+async function expectWorking(): Promise<void> {
+	await put(world, two, SPACE, { after: 2 });
+	await world.clock.run(3_000);
+	expect(factsOf(one, SPACE)).toEqual(factsOf(two, SPACE));
+	expect(Object.keys(factsOf(one, SPACE))).toHaveLength(3);
+	const again = await world.reopen(one);
+	expect(factsOf(again, SPACE)).toEqual(factsOf(two, SPACE));
+}
+
+describe("forged updates", () => {
+	const cases: [string, () => Promise<Uint8Array> | Uint8Array][] = [
+		["the same clock again [Y7]", () => update((map) => map().set("first", 2))],
+		[
+			"a pre-delete of a million clocks of another client [Y8]",
+			() => Uint8Array.of(0, 1, 7, 1, 0, 0xc0, 0x84, 0x3d),
+		],
+		[
+			"a pre-delete of the own corner's future [Y8]",
+			() => Uint8Array.of(0, 1, 1, 1, 1, 0xc0, 0x84, 0x3d),
+		],
+		[
+			"another client's items [Y8]",
+			async () => update((map) => map().set("x", 1), 7, await corner()),
+		],
+		[
+			"a gap in the clock [Y7]",
+			async () =>
+				Y.diffUpdate(
+					update(
+						(map) => {
+							map().set("a", 1);
+							map().set("b", 2);
+							map().set("c", 3);
+						},
+						1,
+						await corner(),
+					),
+					Uint8Array.of(1, 1, 3),
+				),
+		],
+		[
+			"a delete without a set",
+			async () => update((map) => map().delete("first"), 1, await corner()),
+		],
+		[
+			"another root type",
+			async () =>
+				update((_, doc) => doc.getMap("other").set("x", 1), 1, await corner()),
+		],
+		[
+			"a list in the root map's place",
+			async () =>
+				update(
+					(_, doc) => doc.getArray("facts").insert(0, [1]),
+					1,
+					await corner(),
+				),
+		],
+		[
+			"a nested type",
+			async () =>
+				update((map) => map().set("x", new Y.Map()), 1, await corner()),
+		],
+		[
+			"a sub-document",
+			async () =>
+				update((map) => map().set("x", new Y.Doc()), 1, await corner()),
+		],
+		[
+			"a big integer",
+			async () => update((map) => map().set("x", 2n ** 60n), 1, await corner()),
+		],
+		[
+			"not a number",
+			async () =>
+				update((map) => map().set("x", Number.NaN), 1, await corner()),
+		],
+		[
+			"a poisoned prototype",
+			async () =>
+				update(
+					(map) =>
+						map().set("x", JSON.parse('{"__proto__": {"isAdmin": true}}')),
+					1,
+					await corner(),
+				),
+		],
+		[
+			"a key too long",
+			async () =>
+				update((map) => map().set("k".repeat(2_000), 1), 1, await corner()),
+		],
+		[
+			"an origin that holds the key no more",
+			async () => {
+				const once = update((map) => map().set("first", 2), 1, await corner());
+				const doc = new Y.Doc();
+				Y.applyUpdate(doc, await corner());
+				// The clock is moved on by one set; the item still names the replaced one as its left.
+				const bytes = Uint8Array.from(once);
+				bytes[3] = 2;
+				return bytes;
+			},
+		],
+		["no bytes", () => new Uint8Array()],
+		["an empty update", () => Uint8Array.of(0, 0)],
+		["noise", () => world.random.bytes(60)],
+	];
+
+	it.each(cases)("[S3] refuses %s without a trace", async (_, make) => {
+		await send(await forge(await make()));
+		expectUnharmed();
+		for (const { offences } of [one, two])
+			expect(offences).toEqual([{ peer: mallory.peer, code: "malformed" }]);
+		await expectWorking();
+	});
+
+	it("[S3] refuses an item whose neighbours lie ahead of it", async () => {
+		// Struct: info with origin (0x80), content any (8); origin is client 1, clock 9.
+		const ahead = Uint8Array.of(1, 1, 1, 1, 0x88, 1, 9, 1, 0x7d, 5, 0);
+		expect(Y.decodeUpdate(ahead).structs).toHaveLength(1);
+		await send(await forge(ahead));
+		expectUnharmed();
+		await expectWorking();
+	});
+
+	it("[S3] refuses two blocks of one client, which Yjs reads in two ways", async () => {
+		const good = update((map) => map().set("x", 1), 1, await corner());
+		const block = good.subarray(1, -1);
+		const twice = Uint8Array.from([2, ...block, ...block, 0]);
+		twice[2 + block.length + 2] = 2;
+		await send(await forge(twice));
+		expectUnharmed();
+	});
+
+	it("[T1] refuses to overwrite a record of a job", async () => {
+		await put(world, mallory, "job:j", { "result/1": "good" });
+		await world.clock.run(3_000);
+		const row = await lastOf("job:j");
+		if (row === undefined) throw new Error("no entry");
+		const overwrite = update(
+			(map) => map().set("result/1", "evil"),
+			1,
+			decodeEntry(row).body,
+		);
+		await send(await forge(overwrite, { space: "job:j" }));
+		for (const { replica } of [one, two])
+			expect(replica.facts("job:j").map(({ value }) => value)).toEqual([
+				"good",
+			]);
+	});
+
+	it("takes a well-made update of the same member", async () => {
+		await send(
+			await forge(update((map) => map().set("first", 2), 1, await corner())),
+		);
+		for (const page of [one, two])
+			expect(Object.values(factsOf(page, SPACE)).sort()).toEqual([1, 2]);
+	});
+});
+
+describe("forged entries", () => {
+	const good = async (): Promise<Uint8Array> =>
+		update((map) => map().set("x", 1), 1, await corner());
+
+	it("[E2] refuses an entry with any byte flipped, everywhere", async () => {
+		const bytes = await forge(await good());
+		for (let bit = 0; bit < bytes.length * 8; bit += 11) {
+			const message = encodeSync({
+				kind: "entries",
+				entries: [flipped(bytes, bit)],
+			});
+			await one.replica.receive(mallory.peer, message);
+			await two.replica.receive(mallory.peer, message);
+			expect(one.offences.length).toBeGreaterThan(0);
+			expect(two.offences.length).toBe(one.offences.length);
+			one.offences.splice(0);
+			two.offences.splice(0);
+		}
+		expectUnharmed();
+		await send(bytes);
+		expect(Object.keys(factsOf(one, SPACE))).toHaveLength(3);
+	}, 20_000);
+
+	it("[S5] keeps the first of two entries at one seq, and reports the fork", async () => {
+		const doc = new Y.Doc();
+		doc.clientID = 1;
+		doc.getMap("facts").set("first", "another");
+		const fork = await forge(Y.encodeStateAsUpdate(doc), {
+			seq: 0,
+			prev: null,
+			cert: mallory.certificate,
+		});
+		await send(fork);
+		expectUnharmed();
+		for (const page of [one, two]) {
+			expect(page.forks).toEqual([`${SPACE} ${mallory.peer} 0`]);
+			expect(page.offences).toEqual([]);
+		}
+		await expectWorking();
+	});
+
+	it("[S5] does not continue a log on a branch that was not seen", async () => {
+		await send(await forge(await good(), { prev: new Uint8Array(32) }));
+		expectUnharmed();
+		expect(one.forks).toEqual([`${SPACE} ${mallory.peer} 0`]);
+		await expectWorking();
+	});
+
+	it("[S3] refuses a certificate of another session", async () => {
+		const fields = { space: "memory:other", seq: 0, prev: null } as const;
+		await send(
+			await forge(
+				update((map) => map().set("x", 1)),
+				{
+					...fields,
+					cert: two.certificate,
+				},
+			),
+		);
+		expect(one.replica.facts("memory:other")).toEqual([]);
+		expect(one.offences).toEqual([{ peer: mallory.peer, code: "malformed" }]);
+	});
+
+	it("[M1] refuses another genesis, and acts outside of the swarm's space", async () => {
+		const genesis = await forge(new Uint8Array(3), {
+			space: SWARM_SPACE,
+			kind: "genesis",
+			seq: 0,
+			prev: null,
+			cert: mallory.certificate,
+		});
+		await send(genesis);
+		await send(await forge(new Uint8Array(3), { kind: "invite" }));
+		await send(await forge(new Uint8Array(3), { kind: "admit" }));
+		expectUnharmed();
+		expect(one.replica.members()).toHaveLength(3);
+		expect(one.offences.length).toBe(3);
+	});
+
+	it("[E3] answers nonsense on the channel with an offence, never with an exception", async () => {
+		for (const bytes of [
+			new Uint8Array(),
+			world.random.bytes(100),
+			Uint8Array.of(0x81, 0x61, 0x64),
+			encodeSync({ kind: "entries", entries: [new Uint8Array(5)] }),
+		])
+			await one.replica.receive(mallory.peer, bytes);
+		expect(one.offences.length).toBe(4);
+		expectUnharmed();
+	});
+});
