@@ -42,45 +42,53 @@ const renewDays = 30;
  *
  * @param folder - made with access for its owner only
  * @param addresses - IP addresses the leaf must hold for, besides `localhost`
+ * @param now - milliseconds since 1970
  */
 export async function openCertificates(
 	folder: string,
 	addresses: readonly string[],
+	now: number = Date.now(),
 ): Promise<LanCertificates> {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
-	const authority = await openAuthority(join(folder, "authority.pem"));
+	const authority = await openAuthority(join(folder, "authority.pem"), now);
 	const leafFile = join(folder, "server.pem");
 	const stored = await readPair(leafFile);
 	const names = [...new Set([...addresses, "127.0.0.1", "::1"])];
-	if (stored !== undefined && isFit(stored, authority, names))
+	if (isPair(stored) && isFit(stored, authority, names, now))
 		return { leaf: stored, authority: authority.certificate };
-	const leaf = await issueLeaf(authority, names);
+	const leaf = await issueLeaf(authority, names, now);
 	await writePair(leafFile, leaf, rename);
 	return { leaf, authority: authority.certificate };
 }
 
-async function openAuthority(file: string): Promise<KeyedCertificate> {
+async function openAuthority(
+	file: string,
+	now: number,
+): Promise<KeyedCertificate> {
 	const stored = await readPair(file);
-	if (stored !== undefined && daysLeft(stored) > leafDays) return stored;
-	const made = await issueAuthority();
-	if (stored !== undefined || (await exists(file))) {
+	if (isPair(stored) && daysLeft(stored, now) > leafDays) return stored;
+	const made = await issueAuthority(now);
+	if (stored !== "missing") {
 		await writePair(file, made, rename);
 		return made;
 	}
-	// `link` fails where the name is taken: of two that start at once the first one's authority stays.
-	await writePair(file, made, async (from, to) => {
-		try {
-			await link(from, to);
-		} catch (error) {
-			if (codeOf(error) !== "EEXIST") throw error;
-		} finally {
-			await unlink(from);
-		}
-	});
-	return (await readPair(file)) ?? made;
+	await writePair(file, made, linkIfFree);
+	const placed = await readPair(file);
+	return isPair(placed) ? placed : made;
 }
 
-async function issueAuthority(): Promise<KeyedCertificate> {
+/** Of two that start at once the first one's file stays. */
+async function linkIfFree(from: string, to: string): Promise<void> {
+	try {
+		await link(from, to);
+	} catch (error) {
+		if (codeOf(error) !== "EEXIST") throw error;
+	} finally {
+		await unlink(from);
+	}
+}
+
+async function issueAuthority(now: number): Promise<KeyedCertificate> {
 	const host = hostname().replace(/[^A-Za-z0-9.-]/g, "") || "this computer";
 	const { cert, private: key } = await generate(
 		[{ name: "commonName", value: `Shoal on ${host}` }],
@@ -88,7 +96,7 @@ async function issueAuthority(): Promise<KeyedCertificate> {
 			keyType: "ec",
 			curve: "P-256",
 			algorithm: "sha256",
-			...validity(authorityDays),
+			...validity(authorityDays, now),
 			extensions: [
 				{
 					name: "basicConstraints",
@@ -106,6 +114,7 @@ async function issueAuthority(): Promise<KeyedCertificate> {
 async function issueLeaf(
 	authority: KeyedCertificate,
 	addresses: readonly string[],
+	now: number,
 ): Promise<KeyedCertificate> {
 	const { cert, private: key } = await generate(
 		[{ name: "commonName", value: "Shoal" }],
@@ -113,7 +122,7 @@ async function issueLeaf(
 			keyType: "ec",
 			curve: "P-256",
 			algorithm: "sha256",
-			...validity(leafDays),
+			...validity(leafDays, now),
 			ca: { key: authority.key, cert: authority.certificate },
 			extensions: [
 				{ name: "basicConstraints", cA: false, critical: true },
@@ -141,8 +150,11 @@ function pair(certificate: string, key: string): KeyedCertificate {
 }
 
 /** From yesterday, because the other device's clock may be behind. */
-function validity(days: number): { notBeforeDate: Date; notAfterDate: Date } {
-	const from = Date.now() - dayMs;
+function validity(
+	days: number,
+	now: number,
+): { notBeforeDate: Date; notAfterDate: Date } {
+	const from = now - dayMs;
 	return {
 		notBeforeDate: new Date(from),
 		notAfterDate: new Date(from + days * dayMs),
@@ -153,41 +165,48 @@ function isFit(
 	leaf: KeyedCertificate,
 	authority: KeyedCertificate,
 	addresses: readonly string[],
+	now: number,
 ): boolean {
 	const certificate = new X509Certificate(leaf.certificate);
 	return (
 		certificate.verify(new X509Certificate(authority.certificate).publicKey) &&
 		addresses.every((address) => certificate.checkIP(address)) &&
-		daysLeft(leaf) > renewDays
+		daysLeft(leaf, now) > renewDays
 	);
 }
 
-function daysLeft({ certificate }: KeyedCertificate): number {
+function daysLeft({ certificate }: KeyedCertificate, now: number): number {
 	const end = Date.parse(new X509Certificate(certificate).validTo);
-	return (end - Date.now()) / dayMs;
+	return (end - now) / dayMs;
 }
 
-/** `undefined` for a file that is missing, torn or whose key is another's. */
-async function readPair(file: string): Promise<KeyedCertificate | undefined> {
+/** Torn is also what holds the key of another certificate. */
+type Stored = KeyedCertificate | "missing" | "torn";
+
+function isPair(stored: Stored): stored is KeyedCertificate {
+	return typeof stored !== "string";
+}
+
+async function readPair(file: string): Promise<Stored> {
 	let text: string;
 	try {
 		text = await readFile(file, "utf8");
 	} catch (error) {
-		if (codeOf(error) === "ENOENT") return undefined;
+		if (codeOf(error) === "ENOENT") return "missing";
 		throw error;
 	}
 	const certificate = block(text, "CERTIFICATE");
 	const key = block(text, "PRIVATE KEY");
-	if (certificate === undefined || key === undefined) return undefined;
+	if (certificate === undefined || key === undefined) return "torn";
 	try {
 		const matching = new X509Certificate(certificate).checkPrivateKey(
 			createPrivateKey(key),
 		);
-		return matching ? pair(certificate, key) : undefined;
+		return matching ? pair(certificate, key) : "torn";
 	} catch (error) {
 		// OpenSSL's way to say that this is no key or no certificate.
 		if (error instanceof Error && codeOf(error)?.startsWith("ERR_OSSL"))
-			return undefined;
+			return "torn";
 		throw error;
 	}
 }
@@ -209,16 +228,6 @@ async function writePair(
 	const draft = `${file}.${randomUUID()}`;
 	await writeFile(draft, certificate + key, { mode: 0o600, flag: "wx" });
 	await place(draft, file);
-}
-
-async function exists(file: string): Promise<boolean> {
-	try {
-		await readFile(file);
-		return true;
-	} catch (error) {
-		if (codeOf(error) === "ENOENT") return false;
-		throw error;
-	}
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -176,11 +176,34 @@ describe("certificates", () => {
 		expect(renewed.leaf.certificate).not.toBe(again.leaf.certificate);
 	});
 
-	it("ends with one authority when started several times at once", async () => {
+	it("replaces what is about to expire, the authority long before the certificates it signs", async () => {
 		const folder = await temporaryFolder();
-		const all = await Promise.all(
-			[1, 2, 3, 4].map(() => openCertificates(folder, [host])),
+		const year = 365 * 24 * 60 * 60 * 1000;
+		const first = await openCertificates(folder, [host]);
+		const kept = await openCertificates(
+			folder,
+			[host],
+			Date.now() + 0.9 * year,
 		);
-		expect(new Set(all.map(({ authority }) => authority)).size).toBe(1);
+		expect(kept).toEqual(first);
+		const later = await openCertificates(
+			folder,
+			[host],
+			Date.now() + 1.05 * year,
+		);
+		expect(later.authority).toBe(first.authority);
+		expect(later.leaf.certificate).not.toBe(first.leaf.certificate);
+		const last = await openCertificates(folder, [host], Date.now() + 9 * year);
+		expect(last.authority).not.toBe(first.authority);
+	});
+
+	it("ends with one authority when started several times at once", async () => {
+		for (let round = 0; round < 10; round++) {
+			const folder = await temporaryFolder();
+			const all = await Promise.all(
+				[1, 2, 3, 4].map(() => openCertificates(folder, [host])),
+			);
+			expect(new Set(all.map(({ authority }) => authority)).size).toBe(1);
+		}
 	});
 });
