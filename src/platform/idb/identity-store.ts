@@ -83,7 +83,10 @@ export function addSlot(db: Database, row: SlotRow): Promise<void> {
 }
 
 /** Gives a slot back, unless another tab owns it by now. @throws ShoalError `not-saved` */
-export async function releaseSlot(db: Database, fence: SlotFence): Promise<void> {
+export async function releaseSlot(
+	db: Database,
+	fence: SlotFence,
+): Promise<void> {
 	const tx = opened(() =>
 		db.transaction("slots", "readwrite", { durability: "strict" }),
 	);
@@ -105,7 +108,10 @@ export function saveSwarm(db: Database, row: SwarmRow): Promise<void> {
 }
 
 /** Stores a swarm unless there is one already, and returns the first there is: two tabs on a first visit. */
-export async function firstSwarm(db: Database, row: SwarmRow): Promise<SwarmRow> {
+export async function firstSwarm(
+	db: Database,
+	row: SwarmRow,
+): Promise<SwarmRow> {
 	const tx = opened(() =>
 		db.transaction("swarms", "readwrite", { durability: "strict" }),
 	);
