@@ -52,6 +52,8 @@ async function openPorts(
 		clock,
 		random,
 		suite,
+		newSealKey: async () =>
+			(await import("../src/identity/agreement.ts")).generateSealKey(random),
 		identity: createIdentityStore(
 			database,
 			createSlotKeeper(clock),

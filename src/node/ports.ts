@@ -2,6 +2,7 @@
 
 import type { AgentPort } from "../agents/host.ts";
 import type { ExtractedText } from "../documents/types.ts";
+import type { SealKey } from "../identity/agreement.ts";
 import type { KeySuite, StoredKey } from "../identity/signer.ts";
 import type {
 	Connector,
@@ -19,10 +20,7 @@ export interface DeviceRow {
 	readonly id: "self";
 	readonly key: StoredKey;
 	/** X25519 key pair for sealing secrets to this device. */
-	readonly seal: {
-		readonly publicKey: Uint8Array;
-		readonly privateKey: Uint8Array;
-	};
+	readonly seal: SealKey;
 	readonly name: string;
 }
 
@@ -100,6 +98,8 @@ export interface NodePorts {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly suite: KeySuite;
+	/** A new X25519 key pair: a port, because its code is loaded for a device's first visit only. */
+	newSealKey(): Promise<SealKey>;
 	readonly identity: IdentityStore;
 	readonly entries: EntryStore;
 	readonly blobs: BlobStore;

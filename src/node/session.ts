@@ -22,17 +22,13 @@ export async function openSession(
 	ports: NodePorts,
 	fresh = false,
 ): Promise<Session> {
-	const { suite, random, identity, defaultName } = ports;
-	const deviceRow = await identity.device(async () => {
-		// X25519 is needed here and nowhere on the way of later visits: it stays out of the first load.
-		const { generateSealKey } = await import("../identity/agreement.ts");
-		return {
-			id: "self",
-			key: await suite.generate(),
-			seal: generateSealKey(random),
-			name: defaultName,
-		};
-	});
+	const { suite, identity, defaultName } = ports;
+	const deviceRow = await identity.device(async () => ({
+		id: "self",
+		key: await suite.generate(),
+		seal: await ports.newSealKey(),
+		name: defaultName,
+	}));
 	const deviceSigner = await suite.open(deviceRow.key);
 	const slot = await identity.claimSlot(
 		async () => {

@@ -73,6 +73,9 @@ export class Network {
 		if (isCut) this.#cut.add(key);
 		else this.#cut.delete(key);
 	}
+	healAll(): void {
+		this.#cut.clear();
+	}
 	isCut(a: string, b: string): boolean {
 		return this.#cut.has(pair(a, b));
 	}

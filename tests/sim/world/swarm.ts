@@ -3,7 +3,9 @@ import { builtinAgents } from "../../../src/agents/builtin.ts";
 import { createInProcessPort } from "../../../src/agents/in-process.ts";
 import { parseDocument } from "../../../src/documents/parse.ts";
 import { passagesOf } from "../../../src/documents/passages.ts";
+import { generateSealKey } from "../../../src/identity/agreement.ts";
 import { nobleSuite } from "../../../src/identity/noble.ts";
+import type { Verifier } from "../../../src/identity/signer.ts";
 import { Node } from "../../../src/node/node.ts";
 import type { DeviceNote, NodePorts } from "../../../src/node/ports.ts";
 import {
@@ -23,7 +25,6 @@ import { seededRandom } from "./random.ts";
  * of, so a simulation begins with everything loaded.
  */
 await Promise.all([
-	import("../../../src/identity/agreement.ts"),
 	import("../../../src/agents/research/ingest.ts"),
 	import("../../../src/agents/research/plan.ts"),
 	import("../../../src/agents/research/review.ts"),
@@ -56,7 +57,11 @@ export class SwarmWorld {
 	readonly network: Network;
 	#pages = 0;
 
-	constructor(seed: number) {
+	readonly #verifier: Verifier | undefined;
+
+	/** @param verifier in place of the real one */
+	constructor(seed: number, verifier?: Verifier) {
+		this.#verifier = verifier;
 		this.random = seededRandom(seed);
 		this.network = new Network(this.clock, this.random.fork());
 	}
@@ -76,10 +81,12 @@ export class SwarmWorld {
 		const host = `${profile.name}-${++this.#pages}`;
 		const { clock, network } = this;
 		const random = this.random.fork();
+		const suite = nobleSuite(this.random.fork());
 		const ports: NodePorts = {
 			clock,
 			random,
-			suite: nobleSuite(this.random.fork()),
+			suite: { ...suite, ...this.#verifier },
+			newSealKey: async () => generateSealKey(random),
 			identity: profile.identity.store,
 			entries: profile.entries,
 			blobs: profile.blobs,
@@ -144,13 +151,24 @@ export class SwarmWorld {
 		return promise;
 	}
 
-	/** A swarm of `devices` profiles with one page each, joined through one invite. */
-	async swarm(devices: number): Promise<SimPage[]> {
-		const first = await this.open(this.profile("device-0"));
+	/**
+	 * A swarm of `devices` profiles with one page each, joined through one invite.
+	 *
+	 * @param storage what each profile's pages use in place of its own entry store
+	 */
+	async swarm(
+		devices: number,
+		storage: (profile: Profile) => EntryStore = ({ entries }) => entries,
+	): Promise<SimPage[]> {
+		const made = (name: string): Profile => {
+			const profile = this.profile(name);
+			return { ...profile, entries: storage(profile) };
+		};
+		const first = await this.open(made("device-0"));
 		const { invite } = await this.settle(first.node.createSwarm("sim"));
 		const pages = [first];
 		for (let i = 1; i < devices; i++) {
-			const page = await this.open(this.profile(`device-${i}`));
+			const page = await this.open(made(`device-${i}`));
 			await this.settle(page.node.join(invite));
 			pages.push(page);
 		}

@@ -1,0 +1,52 @@
+/**
+ * `npm run sim -- --seeds N --from S [--without GUARD]`: whole swarms in this process, one a seed. Prints each failing
+ * seed with the command that replays it; exits with 1 if any failed.
+ */
+import { parseArgs } from "node:util";
+import { GUARDS, type Guard, runScenario } from "./scenario.ts";
+
+const { values } = parseArgs({
+	options: {
+		seeds: { type: "string", default: "20" },
+		from: { type: "string", default: "1" },
+		without: { type: "string" },
+		verbose: { type: "boolean", default: false },
+	},
+});
+
+const seeds = Number(values.seeds);
+const from = Number(values.from);
+if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(from)) {
+	console.error("--seeds and --from take whole numbers");
+	process.exit(2);
+}
+const without = GUARDS.find((guard) => guard === values.without);
+if (values.without !== undefined && without === undefined) {
+	console.error(`--without takes one of: ${GUARDS.join(", ")}`);
+	process.exit(2);
+}
+
+const failed = await runSeeds(from, seeds, without, values.verbose);
+console.log(
+	`${seeds - failed} of ${seeds} seeds passed${without === undefined ? "" : ` without ${without}`}`,
+);
+process.exit(failed > 0 ? 1 : 0);
+
+async function runSeeds(
+	first: number,
+	count: number,
+	guard: Guard | undefined,
+	verbose: boolean,
+): Promise<number> {
+	let failures = 0;
+	for (let seed = first; seed < first + count; seed++) {
+		const { problems, trace } = await runScenario(seed, guard);
+		if (verbose) console.log(`seed ${seed}: trace ${trace}`);
+		if (problems.length === 0) continue;
+		failures++;
+		const flag = guard === undefined ? "" : ` --without ${guard}`;
+		console.log(`seed ${seed} failed: ${problems.join("; ")}`);
+		console.log(`  npm run sim -- --seeds 1 --from ${seed}${flag}`);
+	}
+	return failures;
+}
