@@ -95,6 +95,18 @@ async function corner(): Promise<Uint8Array> {
 	return decodeEntry(bytes).body;
 }
 
+/** A good update that sets `x`. */
+async function oneSet(): Promise<Uint8Array> {
+	return update((map) => map().set("x", 1), 1, await corner());
+}
+
+/** The same items with another delete set. */
+function withDeletes(good: Uint8Array, ...deletes: number[]): Uint8Array {
+	const bytes = Uint8Array.from([...good.subarray(0, -1), ...deletes]);
+	expect(Y.decodeUpdate(bytes).ds.clients.size).toBe(1);
+	return bytes;
+}
+
 function expectUnharmed(): void {
 	for (const page of [one, two]) {
 		expect(factsOf(page, SPACE)).toEqual({
@@ -127,6 +139,18 @@ describe("forged updates", () => {
 		[
 			"a pre-delete of the own corner's future [Y8]",
 			() => Uint8Array.of(0, 1, 1, 1, 1, 0xc0, 0x84, 0x3d),
+		],
+		[
+			"a set with a pre-delete of another client behind it [Y8]",
+			async () => withDeletes(await oneSet(), 1, 7, 1, 0, 0xc0, 0x84, 0x3d),
+		],
+		[
+			"a set with a pre-delete of the own future behind it [Y8]",
+			async () => withDeletes(await oneSet(), 1, 1, 1, 2, 0xc0, 0x84, 0x3d),
+		],
+		[
+			"a set that deletes another key's item [Y8]",
+			async () => withDeletes(await oneSet(), 1, 1, 1, 0, 1),
 		],
 		[
 			"another client's items [Y8]",
@@ -236,9 +260,13 @@ describe("forged updates", () => {
 
 	it("[S3] refuses two blocks of one client, which Yjs reads in two ways", async () => {
 		const good = update((map) => map().set("x", 1), 1, await corner());
+		// A block is [items, client, clock, …]: the second one goes on where the first ends, with another key.
 		const block = good.subarray(1, -1);
-		const twice = Uint8Array.from([2, ...block, ...block, 0]);
-		twice[2 + block.length + 2] = 2;
+		const second = Uint8Array.from(block);
+		second[2] = 2;
+		second[second.lastIndexOf(0x78)] = 0x79;
+		const twice = Uint8Array.from([2, ...block, ...second, 0]);
+		expect(Y.decodeUpdate(twice).structs).toHaveLength(2);
 		await send(await forge(twice));
 		expectUnharmed();
 	});

@@ -234,6 +234,21 @@ describe("coming to the same", () => {
 		expect(members[0]?.replica.facts(SPACE)).toHaveLength(2_000);
 	});
 
+	it("[S6] learns that a peer holds the same, also when its answer was lost", async () => {
+		const { world, one, other } = await twoReplicas();
+		await put(world, one, SPACE, { a: 1 });
+		world.pipes.loses = ({ from, bytes }) =>
+			from === other.peer && decodeSync(bytes).kind === "digest";
+		await world.clock.run(1_500);
+		world.pipes.loses = () => false;
+		expect(one.replica.holders(SPACE)).toEqual([]);
+		await world.clock.run(3_000);
+		expect(one.replica.holders(SPACE)).toEqual([other.peer]);
+		const quiet = world.sent.length;
+		await world.clock.run(600_000);
+		expect(world.sent.length).toBe(quiet);
+	});
+
 	it("[S6] does not ask two peers for the same entries", async () => {
 		const { world, one, other } = await twoReplicas();
 		const third = await world.member();
@@ -342,8 +357,10 @@ describe("starting again", () => {
 		await world.clock.run(3_000);
 		// The browser lost the tail of the log, and the page begins to write at once.
 		const again = await world.reopen(other, { store: early, crash: true });
-		world.link(again, one);
 		const write = again.replica.put(SPACE, { c: 3 }).catch(codeOf);
+		// The claim arrives before the commit would be, and its proof after.
+		await world.clock.run(30);
+		world.link(again, one);
 		await world.clock.run(5_000);
 		expect(again.ended).toBe(1);
 		expect(await write).toBe("slot-lost");
