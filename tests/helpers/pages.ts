@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { root } from "../../scripts/process.ts";
 import type {} from "../../src/node/page.ts";
 
@@ -35,12 +35,10 @@ export async function joinPage(
 /** Waits until every page sees all the others. */
 export async function allLinked(pages: readonly Page[]): Promise<void> {
 	for (const page of pages)
-		await vi.waitFor(
-			async () =>
-				expect(
-					await page.evaluate(async () => (await shoal.peers()).length),
-				).toBe(pages.length - 1),
-			{ timeout: 30_000, interval: 50 },
+		await page.waitForFunction(
+			async (others) => (await shoal.peers()).length === others,
+			pages.length - 1,
+			{ timeout: 30_000, polling: 50 },
 		);
 }
 

@@ -92,6 +92,7 @@ class Run {
 	async thaw(): Promise<void> {
 		const page = this.#frozen ?? this.#any();
 		if (this.#frozen === undefined) await this.#takeOver(page);
+		page.thaw();
 		const written = page.node.swarm.state.put(SPACE, "thawed", "late");
 		const code = await this.#world.settle(
 			written.then(() => "acknowledged", codeOf),
@@ -142,7 +143,7 @@ class Run {
 	async #kill(page: SimPage): Promise<void> {
 		this.#write(page);
 		await this.#world.clock.run(this.#world.random.fraction() * 120);
-		page.crash();
+		page.kill();
 		const { peer } = page.node.me();
 		const held = await this.#logLength(page.profile, page, peer);
 		await this.#world.clock.run(200);
@@ -195,7 +196,7 @@ class Run {
 
 	/** Another tab of the same profile takes the slot over. */
 	async #takeOver(page: SimPage): Promise<void> {
-		page.crash();
+		page.freeze();
 		this.#replace(page, await this.#world.open(page.profile));
 	}
 

@@ -70,3 +70,43 @@ export class VirtualClock implements Clock {
 /** All microtasks run before the next macrotask does. */
 const settle = (): Promise<void> =>
 	new Promise((resolve) => setImmediate(resolve));
+
+/** One page's view of the clock: a killed page's timers never fire, a frozen page's wait until it thaws (facts B3). */
+export class PageClock implements Clock {
+	readonly #clock: Clock;
+	readonly #waiting: (() => void)[] = [];
+	#state: "runs" | "frozen" | "dead" = "runs";
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+	now(): number {
+		return this.#clock.now();
+	}
+	wall(): number {
+		return this.#clock.wall();
+	}
+	after(ms: number, task: () => void): () => void {
+		let isOff = false;
+		const fire = (): void => {
+			if (isOff || this.#state === "dead") return;
+			if (this.#state === "frozen") this.#waiting.push(fire);
+			else task();
+		};
+		const cancel = this.#clock.after(ms, fire);
+		return () => {
+			isOff = true;
+			cancel();
+		};
+	}
+	kill(): void {
+		this.#state = "dead";
+	}
+	freeze(): void {
+		this.#state = "frozen";
+	}
+	thaw(): void {
+		this.#state = "runs";
+		for (const fire of this.#waiting.splice(0)) fire();
+	}
+}

@@ -15,7 +15,7 @@ import {
 import type { BlobStore, EntryStore } from "../../../src/replica/store.ts";
 import { utf8 } from "../../../src/wire/bytes.ts";
 import { codeOf, messageOf } from "../../../src/wire/error.ts";
-import { VirtualClock } from "./clock.ts";
+import { PageClock, VirtualClock } from "./clock.ts";
 import { type ProfileIdentity, profileIdentity } from "./identity.ts";
 import { Network } from "./network.ts";
 import { seededRandom } from "./random.ts";
@@ -47,8 +47,11 @@ export interface SimPage {
 	readonly node: Node;
 	readonly profile: Profile;
 	readonly host: string;
-	/** Ends the page as a killed process does: no bye, nothing flushed. */
-	crash(): void;
+	/** Ends the page as a killed process does: no bye, nothing flushed, its slot free. */
+	kill(): void;
+	/** Stops the page as a browser does in the background; its slot may be taken over meanwhile. */
+	freeze(): void;
+	thaw(): void;
 }
 
 export class SwarmWorld {
@@ -79,7 +82,8 @@ export class SwarmWorld {
 
 	async open(profile: Profile): Promise<SimPage> {
 		const host = `${profile.name}-${++this.#pages}`;
-		const { clock, network } = this;
+		const { network } = this;
+		const clock = new PageClock(this.clock);
 		const random = this.random.fork();
 		const suite = nobleSuite(this.random.fork());
 		const ports: NodePorts = {
@@ -123,15 +127,23 @@ export class SwarmWorld {
 		const opening = Node.open(ports);
 		await this.settle(opening);
 		const node = await opening;
-		const slot = node.me().peer;
+		const leave = (): void => {
+			network.crash(host);
+			profile.identity.release(node.me().peer);
+		};
 		return {
 			node,
 			profile,
 			host,
-			crash: () => {
-				network.crash(host);
-				profile.identity.release(slot);
+			kill: () => {
+				clock.kill();
+				leave();
 			},
+			freeze: () => {
+				clock.freeze();
+				leave();
+			},
+			thaw: () => clock.thaw(),
 		};
 	}
 
