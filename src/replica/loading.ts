@@ -1,9 +1,14 @@
 /** Rebuilds the corners from stored entries (S1). They were accepted once: only their structure is looked at again. */
 import { codeOf, ShoalError } from "../wire/error.ts";
-import type { PeerId, SpaceId } from "../wire/ids.ts";
+import {
+	type PeerId,
+	type SpaceId,
+	SWARM_SPACE,
+	type SwarmId,
+} from "../wire/ids.ts";
 import { decodeEntry } from "./entry.ts";
 import type { Holdings } from "./holdings.ts";
-import type { EntryRow } from "./store.ts";
+import type { EntryRow, EntryStore } from "./store.ts";
 import type { EntryVerifier } from "./verify.ts";
 
 /** From where on a stored log could not be read. What follows is had again from peers. */
@@ -14,27 +19,34 @@ export interface Damage {
 }
 
 /**
- * Loads the rows of one space.
+ * Loads all that is stored of a swarm, its own space first.
  *
  * @returns where logs were damaged; each of them ends before its damage.
  */
-export async function loadRows(
-	rows: readonly EntryRow[],
+export async function loadAll(
+	store: EntryStore,
+	swarm: SwarmId,
 	holdings: Holdings,
 	verifier: EntryVerifier,
 ): Promise<Damage[]> {
-	const damaged = new Map<PeerId, Damage>();
-	for (const row of rows) {
-		const { space, session, seq } = row;
-		if (damaged.has(session)) continue;
-		try {
-			await loadRow(row, holdings, verifier);
-		} catch (error) {
-			if (codeOf(error) === undefined) throw error;
-			damaged.set(session, { space, session, seq });
+	const spaces = await store.spaces(swarm);
+	spaces.sort((a, b) => Number(b === SWARM_SPACE) - Number(a === SWARM_SPACE));
+	const damages: Damage[] = [];
+	for (const space of spaces) {
+		const damaged = new Set<PeerId>();
+		for (const row of await store.load(swarm, space)) {
+			const { session, seq } = row;
+			if (damaged.has(session)) continue;
+			try {
+				await loadRow(row, holdings, verifier);
+			} catch (error) {
+				if (codeOf(error) === undefined) throw error;
+				damaged.add(session);
+				damages.push({ space, session, seq });
+			}
 		}
 	}
-	return [...damaged.values()];
+	return damages;
 }
 
 async function loadRow(

@@ -4,18 +4,13 @@ import type { Member, MembershipView } from "../identity/membership.ts";
 import { toHex } from "../wire/bytes.ts";
 import { OWN_LOG_CLAIM_MS } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
-import {
-	type DeviceId,
-	type PeerId,
-	type SpaceId,
-	SWARM_SPACE,
-} from "../wire/ids.ts";
+import type { DeviceId, PeerId, SpaceId } from "../wire/ids.ts";
 import type { ReplicaDeps } from "./deps.ts";
 import type { Entry } from "./entry.ts";
 import { Holdings } from "./holdings.ts";
 import { Inbox } from "./inbox.ts";
 import { Intake } from "./intake.ts";
-import { loadRows } from "./loading.ts";
+import { loadAll } from "./loading.ts";
 import type { Log } from "./log.ts";
 import { Persister, SaveStatus } from "./saving.ts";
 import { EMPTY_DIGEST } from "./space.ts";
@@ -45,8 +40,9 @@ class SwarmReplica implements Replica {
 	readonly #inbox = new Inbox((from, bytes) => this.#work(from, bytes));
 	/** Peers that said once that they hold a longer own log; they do not hold our writes up again. */
 	readonly #claimed = new Set<PeerId>();
-	readonly #loaded = gate();
 	#certificate: Certificate | undefined;
+	/** Messages that come while the store is read wait for it. */
+	#loaded: Promise<void> = Promise.resolve();
 	#state: "loading" | "running" | "ended" | "stopped" = "loading";
 
 	constructor(deps: ReplicaDeps) {
@@ -95,31 +91,25 @@ class SwarmReplica implements Replica {
 		});
 	}
 
-	async start(): Promise<void> {
+	start(): Promise<void> {
+		this.#loaded = this.#load();
+		return this.#loaded;
+	}
+
+	async #load(): Promise<void> {
 		const { store, swarm, certificate } = this.#deps;
 		this.#certificate = await this.#verifier.certificate(this.#me, certificate);
-		const spaces = await store.spaces(swarm);
-		spaces.sort(
-			(a, b) => Number(b === SWARM_SPACE) - Number(a === SWARM_SPACE),
-		);
-		let isOwnDamaged = false;
-		for (const space of spaces) {
-			const rows = await store.load(swarm, space);
-			const damages = await loadRows(rows, this.#holdings, this.#verifier);
-			for (const damage of damages) {
-				isOwnDamaged ||= damage.session === this.#me;
-				this.#deps.onDamage?.(damage);
-			}
-		}
+		const damages = await loadAll(store, swarm, this.#holdings, this.#verifier);
+		for (const damage of damages) this.#deps.onDamage?.(damage);
 		this.#state = "running";
 		// A log that lost its tail is a shorter one: continuing it would be a fork (S8, Y11).
-		if (isOwnDamaged) this.#endSession("own-log-longer");
+		if (damages.some(({ session }) => session === this.#me))
+			this.#endSession("own-log-longer");
 		for (const space of this.#holdings.spaces()) {
 			this.#show(space);
 			// Links may have come up meanwhile.
 			this.#sync.changed(space);
 		}
-		this.#loaded.resolve();
 	}
 
 	async stop(): Promise<void> {
@@ -141,8 +131,8 @@ class SwarmReplica implements Replica {
 
 	async act(act: Act): Promise<Uint8Array> {
 		this.#assertLoaded();
-		const proof =
-			act.kind === "admit" ? await this.#verifier.proof(act.body) : undefined;
+		// What others would refuse must not get into the own log: it could never go on.
+		const proof = await this.#verifier.body(act.kind, act.body);
 		return this.#writer.act(act, proof);
 	}
 
@@ -196,8 +186,9 @@ class SwarmReplica implements Replica {
 	}
 
 	async #work(from: PeerId, bytes: Uint8Array): Promise<void> {
-		await this.#loaded.promise;
-		if (this.#state === "stopped") return;
+		// Whoever started it hears why it failed; then there is nothing to work in here.
+		await this.#loaded.catch(() => undefined);
+		if (this.#state === "stopped" || this.#state === "loading") return;
 		try {
 			const message = decodeSync(bytes);
 			if (message.kind === "entries")
@@ -279,13 +270,4 @@ class SwarmReplica implements Replica {
 		if (this.#state === "stopped")
 			throw new ShoalError("closed", "This swarm is closed.");
 	}
-}
-
-/** A promise that is resolved from outside. */
-function gate(): { readonly promise: Promise<void>; resolve(): void } {
-	let open = (): void => undefined;
-	const promise = new Promise<void>((resolve) => {
-		open = resolve;
-	});
-	return { promise, resolve: () => open() };
 }

@@ -14,7 +14,7 @@ export interface LogHead {
 }
 
 /** Hex of SHA-256 over the deterministic CBOR of [session, next seq, head] of every log, by session (S6). */
-export function digestOfHeads(heads: readonly LogHead[]): string {
+function digestOfHeads(heads: readonly LogHead[]): string {
 	return toHex(
 		sha256(
 			encodeCbor(heads.map(({ session, next, head }) => [session, next, head])),

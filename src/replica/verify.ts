@@ -13,7 +13,7 @@ import type { Verifier } from "../identity/signer.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { ShoalError } from "../wire/error.ts";
 import type { PeerId, SwarmId } from "../wire/ids.ts";
-import { type Entry, entryAad } from "./entry.ts";
+import { type Entry, type EntryKind, entryAad } from "./entry.ts";
 
 /** An entry whose signatures hold. */
 export interface VerifiedEntry {
@@ -66,10 +66,7 @@ export class EntryVerifier {
 		const { cert, kind, body, session } = entry;
 		const certificate =
 			cert === undefined ? undefined : await this.certificate(session, cert);
-		let proof: JoinProof | undefined;
-		if (kind === "genesis") decodeGenesis(body);
-		else if (kind === "invite") decodeInviteAct(body);
-		else if (kind === "admit") proof = await this.proof(body);
+		const proof = await this.body(kind, body);
 		return {
 			entry,
 			...(certificate !== undefined && { certificate }),
@@ -93,8 +90,26 @@ export class EntryVerifier {
 		return certificate;
 	}
 
-	/** The proof in an admit's body. @throws ShoalError `bad-signature`, `malformed`, `too-large` */
-	proof(body: Uint8Array): Promise<JoinProof> {
-		return verifyJoin(this.#verifier, decodeAdmit(body).proof, this.#swarm);
+	/**
+	 * Reads the body of an act. Returns the proof in an admit's; updates are looked at elsewhere.
+	 *
+	 * @throws ShoalError `bad-signature`, `malformed`, `too-large`
+	 */
+	async body(
+		kind: EntryKind,
+		body: Uint8Array,
+	): Promise<JoinProof | undefined> {
+		switch (kind) {
+			case "genesis":
+				decodeGenesis(body);
+				return undefined;
+			case "invite":
+				decodeInviteAct(body);
+				return undefined;
+			case "admit":
+				return verifyJoin(this.#verifier, decodeAdmit(body).proof, this.#swarm);
+			case "update":
+				return undefined;
+		}
 	}
 }

@@ -6,7 +6,6 @@
 import type { JoinProof } from "../identity/invite.ts";
 import type { Signer } from "../identity/signer.ts";
 import type { Clock } from "../wire/clock.ts";
-import { COMMIT_DELAY_MS, MAX_UNSAVED_BYTES } from "../wire/constants.ts";
 import { codeOf, messageOf, ShoalError } from "../wire/error.ts";
 import { type SpaceId, SWARM_SPACE, type SwarmId } from "../wire/ids.ts";
 import { isImmutable } from "./accept.ts";
@@ -19,6 +18,7 @@ import {
 	type Waiter,
 } from "./draft.ts";
 import { decodeEntry, type Entry, signEntry } from "./entry.ts";
+import { Gathering } from "./gathering.ts";
 import type { Log } from "./log.ts";
 import { Backoff, type SaveStatus } from "./saving.ts";
 import type { EntryStore, SlotFence } from "./store.ts";
@@ -53,11 +53,8 @@ interface Unsaved {
 export class Writer {
 	readonly #deps: WriterDeps;
 	readonly #backoff: Backoff;
-	/** Gathered since the last entry. */
-	#drafts = new Map<SpaceId, Draft[]>();
-	#unsaved: Unsaved[] = [];
-	#bytes = 0;
-	#cancelTimer: (() => void) | undefined;
+	readonly #gathering: Gathering;
+	readonly #unsaved: Unsaved[] = [];
 	#work: Promise<void> | undefined;
 	#heldUntil = Number.NEGATIVE_INFINITY;
 	#ended: ShoalError | undefined;
@@ -66,6 +63,7 @@ export class Writer {
 	constructor(deps: WriterDeps) {
 		this.#deps = deps;
 		this.#backoff = new Backoff(deps.clock);
+		this.#gathering = new Gathering(deps.clock, () => this.#start());
 	}
 
 	/** @throws ShoalError `bad-input`, `too-large`, `not-saved`, `slot-lost` */
@@ -76,7 +74,7 @@ export class Writer {
 		const { facts, bytes } = copyFacts(space, given);
 		if (isImmutable(space) && this.#ended === undefined) {
 			const { values } = this.#deps.ownLog(space).corner;
-			dropRecorded(facts, values, this.#drafts.get(space) ?? []);
+			dropRecorded(facts, values, this.#gathering.of(space));
 		}
 		await this.#add(space, bytes, (waiter) => ({
 			kind: "facts",
@@ -105,23 +103,22 @@ export class Writer {
 	end(reason: ShoalError): void {
 		if (this.#ended !== undefined) return;
 		this.#ended = reason;
-		this.#cancelTimer?.();
+		this.#gathering.stop();
 		this.#backoff.stop();
 		const withdrawn = new Set<SpaceId>();
 		for (const { entry, waiters } of this.#unsaved.splice(0)) {
 			withdrawn.add(entry.space);
 			for (const { reject } of waiters) reject(reason);
 		}
-		for (const { waiter } of [...this.#drafts.values()].flat())
+		for (const { waiter } of [...this.#gathering.take().values()].flat())
 			waiter.reject(reason);
-		this.#drafts.clear();
 		for (const space of withdrawn) this.#withdraw(space);
 	}
 
 	/** Commits what waits, with one last attempt where storage refuses. */
 	async stop(): Promise<void> {
 		this.#isStopping = true;
-		this.#cancelTimer?.();
+		this.#gathering.stop();
 		this.#backoff.stop();
 		this.#start();
 		await this.#work;
@@ -130,37 +127,20 @@ export class Writer {
 		);
 	}
 
-	#add(
+	async #add(
 		space: SpaceId,
 		bytes: number,
 		draftOf: (waiter: Waiter) => Draft,
 	): Promise<Uint8Array> {
-		if (this.#ended !== undefined) return Promise.reject(this.#ended);
-		if (this.#bytes + bytes > MAX_UNSAVED_BYTES)
-			return Promise.reject(
-				new ShoalError("not-saved", "Too much is waiting to be saved."),
-			);
-		this.#bytes += bytes;
-		const written = new Promise<Uint8Array>((resolve, reject) => {
-			const drafts = this.#drafts.get(space) ?? [];
-			drafts.push(draftOf({ resolve, reject }));
-			this.#drafts.set(space, drafts);
-		});
-		this.#cancelTimer ??= this.#deps.clock.after(COMMIT_DELAY_MS, () => {
-			this.#cancelTimer = undefined;
-			this.#start();
-		});
-		return written.finally(() => {
-			this.#bytes -= bytes;
-		});
+		if (this.#ended !== undefined) throw this.#ended;
+		return this.#gathering.add(space, bytes, draftOf);
 	}
 
 	/** One run at a time; it takes in what was gathered meanwhile. */
 	#start(): void {
 		this.#work ??= this.#run().finally(() => {
 			this.#work = undefined;
-			if (this.#drafts.size > 0 && this.#cancelTimer === undefined)
-				this.#start();
+			if (this.#gathering.isDue) this.#start();
 		});
 	}
 
@@ -190,9 +170,7 @@ export class Writer {
 
 	/** Makes entries of all drafts. Their facts are visible from here on. */
 	async #sign(): Promise<void> {
-		const gathered = this.#drafts;
-		this.#drafts = new Map();
-		for (const [space, drafts] of gathered)
+		for (const [space, drafts] of this.#gathering.take())
 			for (const batch of batchesOf(drafts)) {
 				try {
 					await this.#signBatch(space, batch);

@@ -483,6 +483,15 @@ describe("membership", () => {
 		expect(one.replica.facts(SPACE)).toHaveLength(1);
 	});
 
+	it("[M1] writes no act that others would refuse", async () => {
+		const { one } = await twoReplicas();
+		const body = Uint8Array.of(1, 2, 3);
+		for (const kind of ["invite", "admit"] as const)
+			await expect(one.replica.act({ kind, body })).rejects.toMatchObject({
+				code: "malformed",
+			});
+	});
+
 	it("[E3] parks within bounds, and asks again for what it let go", async () => {
 		const { world, one } = await twoReplicas();
 		const outsider = await world.outsider();
