@@ -117,6 +117,11 @@ export interface DocumentsApi {
 	/** The extracted text that citations point into. */
 	text(id: string): Promise<string>;
 	remove(id: string): Promise<void>;
+	/**
+	 * Takes the documents of another of this device's swarms along into the active one. What is here already stays as
+	 * it is. Resolves with the documents that came.
+	 */
+	bring(from: SwarmId): Promise<DocumentInfo[]>;
 	/** Calls back at once and whenever the list changes. */
 	watch(listener: (documents: DocumentInfo[]) => void): () => void;
 }
@@ -158,6 +163,11 @@ export interface Status {
 	readonly agents: readonly (AgentInfo & { readonly working: number })[];
 	readonly jobs: readonly JobInfo[];
 	readonly joining: JoinState | null;
+	/** The swarm this page was in before it joined, and how many documents stayed there; see `documents.bring`. */
+	readonly cameFrom: {
+		readonly swarm: SwarmId;
+		readonly documents: number;
+	} | null;
 	/** Connections this page has opened, closed ones too (L8). */
 	readonly connections: number;
 }

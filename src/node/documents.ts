@@ -105,6 +105,23 @@ export class Documents {
 		await replica.put(SWARM_SPACE, { [key]: value });
 	}
 
+	/** Records documents whose texts this device holds already. */
+	async bring(documents: readonly DocumentInfo[]): Promise<DocumentInfo[]> {
+		const { replica, device } = this.#deps;
+		const known = new Set(this.list().map(({ id }) => id));
+		const facts = replica.facts(SWARM_SPACE);
+		const brought = documents
+			.filter(({ id }) => !known.has(id))
+			.map((info) => ({ ...info, device }));
+		const records = brought.map((info) => additionRecord(facts, info));
+		if (records.length > 0)
+			await replica.put(
+				SWARM_SPACE,
+				Object.fromEntries(records.map(({ key, value }) => [key, value])),
+			);
+		return brought;
+	}
+
 	watch(listener: (documents: DocumentInfo[]) => void): () => void {
 		let last = "";
 		const tell = (): void => {

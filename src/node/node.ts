@@ -3,10 +3,13 @@
  * page API does is done here; the page only carries calls.
  */
 import { builtinAgents } from "../agents/builtin.ts";
+import { documentsOf } from "../documents/library.ts";
 import { createGenesis } from "../replica/genesis.ts";
+import { createReplica } from "../replica/replica.ts";
+import type { Fact } from "../replica/types.ts";
 import { ShoalError } from "../wire/error.ts";
-import type { SwarmId } from "../wire/ids.ts";
-import type { JoinState, Me, Status, SwarmInfo } from "./api.ts";
+import { SWARM_SPACE, type SwarmId } from "../wire/ids.ts";
+import type { DocumentInfo, JoinState, Me, Status, SwarmInfo } from "./api.ts";
 import { Joining } from "./joining.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
 import { checkDeviceName } from "./presence.ts";
@@ -36,6 +39,7 @@ export class Node {
 	#runtime: SwarmRuntime | undefined;
 	#notSaved: string | null = null;
 	#join: JoinState | null = null;
+	#cameFrom: Status["cameFrom"] = null;
 	#cancelTell: (() => void) | undefined;
 
 	private constructor(ports: NodePorts, session: Session) {
@@ -50,12 +54,15 @@ export class Node {
 				this.#changed();
 			},
 			enter: async (row, invite) => {
-				const from = this.#runtime?.row.swarm;
+				const old = this.#runtime;
+				const documents = old?.documents.list().length ?? 0;
 				await ports.identity.saveSwarm(row);
 				const runtime = await this.#enter(row, invite.issuer);
 				await runtime.memberSoon();
-				if (from !== undefined)
-					ports.device.tell({ kind: "moved", from, to: row.swarm });
+				if (old === undefined) return;
+				const from = old.row.swarm;
+				this.#cameFrom = documents > 0 ? { swarm: from, documents } : null;
+				ports.device.tell({ kind: "moved", from, to: row.swarm });
 			},
 		});
 		ports.signaling.onState(() => this.#changed());
@@ -163,6 +170,22 @@ export class Node {
 		await this.#enter(await this.#activeRow());
 	}
 
+	/** @throws ShoalError `no-such-swarm`, `not-saved` */
+	async bringDocuments(from: SwarmId): Promise<DocumentInfo[]> {
+		const row = await this.#row(from);
+		if (row === undefined)
+			throw new ShoalError(
+				"no-such-swarm",
+				"This device is not in that swarm.",
+			);
+		const brought = await this.swarm.documents.bring(
+			documentsOf(await this.#storedFacts(row)),
+		);
+		this.#cameFrom = null;
+		this.#changed();
+		return brought;
+	}
+
 	status(): Status {
 		const { presence, research, tasks } = this.swarm;
 		const working = new Map<string, number>();
@@ -183,6 +206,7 @@ export class Node {
 				.map((info) => ({ ...info, working: working.get(info.agent) ?? 0 })),
 			jobs: research.jobs(),
 			joining: this.#join,
+			cameFrom: this.#cameFrom,
 			connections: this.#ports.connector.opened,
 		};
 	}
@@ -230,6 +254,30 @@ export class Node {
 		for (const listener of [...this.#swarmWatchers]) listener();
 		this.#changed();
 		return runtime;
+	}
+
+	/** What this device has stored of a swarm's own space, read without waking the swarm. */
+	async #storedFacts(row: SwarmRow): Promise<readonly Fact[]> {
+		const { signer, certificate, fence } = this.#session;
+		const { suite, entries, clock, random } = this.#ports;
+		const replica = createReplica({
+			swarm: row.swarm,
+			signer,
+			certificate,
+			fence,
+			verifier: suite,
+			store: entries,
+			clock,
+			random,
+			send: async () => undefined,
+			onOffence: () => undefined,
+			onNotSaved: () => undefined,
+			onOwnLogLonger: () => undefined,
+		});
+		await replica.start();
+		const facts = replica.facts(SWARM_SPACE);
+		await replica.stop();
+		return facts;
 	}
 
 	/** S8, E1: a session that somebody else continued, or that lost its tail, is never written again. */

@@ -167,6 +167,7 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 			list: async () => (await open()).listDocuments(),
 			text: async (id) => (await open()).documentText(id),
 			remove: async (id) => (await open()).removeDocument(id),
+			bring: async (from) => (await open()).bringDocuments(from),
 			watch: (listener) =>
 				listen((node) => node.watchDocuments(proxy(listener))),
 		},

@@ -152,6 +152,9 @@ export class NodeService {
 	async removeDocument(id: string): Promise<void> {
 		await (await this.#node).swarm.documents.remove(id);
 	}
+	async bringDocuments(from: string): Promise<DocumentInfo[]> {
+		return (await this.#node).bringDocuments(from);
+	}
 	async watchDocuments(
 		listener: Listener<DocumentInfo[]>,
 	): Promise<() => void> {

@@ -331,6 +331,7 @@ export function createFakeShoal(scene: Scene): Shoal {
 								"Open Shoal on the device that made the link; this page keeps trying.",
 						}
 					: null,
+			cameFrom: scene === "errors" ? { swarm: "s0", documents: 4 } : null,
 			connections: peers.length,
 		};
 	}
@@ -431,6 +432,7 @@ export function createFakeShoal(scene: Scene): Shoal {
 			},
 			addEach,
 			list: async () => documents.map((d) => d.info),
+			bring: async () => [],
 			text: async (id) => {
 				await pause(40);
 				const found = documents.find((d) => d.info.id === id);

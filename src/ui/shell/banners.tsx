@@ -1,7 +1,14 @@
 /** States of the whole page that somebody should know of: not saved, joining, a new version. */
 
+import { useSignal } from "@preact/signals";
 import type { IconNode } from "lucide";
-import { HardDrive, LoaderCircle, Sparkles, TriangleAlert } from "lucide";
+import {
+	Files,
+	HardDrive,
+	LoaderCircle,
+	Sparkles,
+	TriangleAlert,
+} from "lucide";
 import type { ComponentChildren } from "preact";
 import { useModel } from "../context.ts";
 import { Icon } from "../icon.tsx";
@@ -12,6 +19,8 @@ export function Banners({ offline }: { offline: Offline }) {
 	const status = model.status.value;
 	const joining = status?.joining ?? null;
 	const update = offline.update.value;
+	const declined = useSignal("");
+	const came = status?.cameFrom ?? null;
 	return (
 		<div class="banners" aria-live="polite">
 			{status?.notSaved != null && (
@@ -34,6 +43,36 @@ export function Banners({ offline }: { offline: Offline }) {
 								: "Joining did not work."}
 					</b>{" "}
 					{joining.message}
+				</Banner>
+			)}
+			{came !== null && came.swarm !== declined.value && (
+				<Banner tone="info" icon={Files}>
+					<b>
+						{came.documents === 1
+							? "One document stayed behind."
+							: `${came.documents} documents stayed behind.`}
+					</b>{" "}
+					Bring them along, and every device of this swarm can read them.
+					<button
+						type="button"
+						class="link"
+						onClick={() =>
+							model.attempt("The documents stayed where they are", async () => {
+								await model.shoal.documents.bring(came.swarm);
+							})
+						}
+					>
+						Bring them along
+					</button>
+					<button
+						type="button"
+						class="link"
+						onClick={() => {
+							declined.value = came.swarm;
+						}}
+					>
+						Leave them
+					</button>
 				</Banner>
 			)}
 			{update !== "none" && (

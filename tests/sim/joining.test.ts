@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { codeOf } from "../../src/wire/error.ts";
+import { isLinked, SwarmWorld, textFile } from "./world/swarm.ts";
+
+const note = textFile("note.txt", "The key of the shed hangs behind the door.");
+
+describe("joining", () => {
+	it("takes the documents of the earlier swarm along when asked to", async () => {
+		const world = new SwarmWorld(11);
+		const host = await world.open(world.profile("host"));
+		const { invite } = await world.settle(host.node.createSwarm());
+		const guest = await world.open(world.profile("guest"));
+		await world.settle(guest.node.swarm.documents.addEach([note]));
+		const before = guest.node.swarm.row.swarm;
+		await world.settle(guest.node.join(invite));
+		expect(guest.node.swarm.documents.list()).toEqual([]);
+		expect(guest.node.status().cameFrom).toEqual({
+			swarm: before,
+			documents: 1,
+		});
+		await world.settle(guest.node.bringDocuments(before));
+		expect(guest.node.status().cameFrom).toBe(null);
+		const arrived = () => host.node.swarm.documents.list().length === 1;
+		expect(await world.clock.until(arrived, 5000)).toBe(true);
+		const [document] = host.node.swarm.documents.list();
+		const text = host.node.swarm.documents.text(document?.id ?? "");
+		expect(await world.settle(text)).toContain("behind the door");
+	});
+
+	it("[M2] says after 30 s that nobody is awake, and gets in when somebody wakes up", async () => {
+		const world = new SwarmWorld(12);
+		const profile = world.profile("host");
+		const host = await world.open(profile);
+		const { invite, swarm } = await world.settle(host.node.createSwarm());
+		host.kill();
+		const guest = await world.open(world.profile("guest"));
+		const code = await world.settle(guest.node.join(invite).catch(codeOf));
+		expect(code).toBe("nobody-awake");
+		expect(guest.node.status().joining?.state).toBe("waiting");
+		const again = await world.open(profile);
+		const inside = () =>
+			guest.node.me().swarm === swarm && isLinked([again, guest]);
+		expect(await world.clock.until(inside, 30_000)).toBe(true);
+	});
+
+	it("[M2] goes on waiting after a reload", async () => {
+		const world = new SwarmWorld(13);
+		const profile = world.profile("host");
+		const host = await world.open(profile);
+		const { invite, swarm } = await world.settle(host.node.createSwarm());
+		host.kill();
+		const late = world.profile("guest");
+		const guest = await world.open(late);
+		guest.node.join(invite).catch(() => undefined);
+		await world.clock.run(2000);
+		guest.kill();
+		const reloaded = await world.open(late);
+		const joined = reloaded.node.resumeJoin();
+		await world.clock.run(1000);
+		await world.open(profile);
+		await world.settle(joined);
+		expect(reloaded.node.me().swarm).toBe(swarm);
+	});
+
+	it("[M2] refuses an invite that has expired by the issuer's clock, or is used up", async () => {
+		const world = new SwarmWorld(14);
+		const host = await world.open(world.profile("host"));
+		const { admission } = host.node.swarm;
+		const short = await world.settle(admission.invite({ expiresInMs: 1000 }));
+		const once = await world.settle(admission.invite({ uses: 1 }));
+		await world.clock.run(2000);
+		const guest = await world.open(world.profile("guest"));
+		expect(await world.settle(guest.node.join(short).catch(codeOf))).toBe(
+			"bad-invite",
+		);
+		await world.settle(guest.node.join(once));
+		const second = await world.open(world.profile("second"));
+		expect(await world.settle(second.node.join(once).catch(codeOf))).toBe(
+			"bad-invite",
+		);
+	});
+
+	it("takes the other tabs of the device along", async () => {
+		const world = new SwarmWorld(15);
+		const host = await world.open(world.profile("host"));
+		const { invite, swarm } = await world.settle(host.node.createSwarm());
+		const profile = world.profile("guest");
+		const tab = await world.open(profile);
+		const sibling = await world.open(profile);
+		await world.settle(tab.node.join(invite));
+		const all = () =>
+			sibling.node.me().swarm === swarm && isLinked([host, tab, sibling]);
+		expect(await world.clock.until(all, 20_000)).toBe(true);
+	});
+});
