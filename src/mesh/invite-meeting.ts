@@ -13,7 +13,7 @@ import type { Connector, Signaling } from "./ports.ts";
 import { Rendezvous } from "./rendezvous.ts";
 
 /** Stands for "no epoch" in hellos of such links. */
-export const INVITE_EPOCH = -1;
+const INVITE_EPOCH = -1;
 
 export interface InviteMeetingDeps {
 	readonly clock: Clock;

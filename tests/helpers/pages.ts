@@ -66,7 +66,7 @@ export const textFile = (name: string, text: string): TestFile => ({
 });
 
 /** Every file of a folder, or nothing where there is no such folder. */
-export function filesOf(folder: string): TestFile[] {
+function filesOf(folder: string): TestFile[] {
 	if (!existsSync(folder)) return [];
 	return readdirSync(folder, { withFileTypes: true })
 		.filter((entry) => entry.isFile())
