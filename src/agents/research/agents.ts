@@ -13,6 +13,7 @@ import {
 	DRAFT,
 	type Draft,
 	FOUND,
+	type IngestedDocument,
 	ingestedOf,
 	PLAN,
 	planOf,
@@ -113,32 +114,31 @@ export const searcher: AgentDefinition = {
 		},
 	},
 	on: {
-		// One rule for the plan and the documents: whichever comes last, the tasks are the same.
-		"research_*": (record, job) => {
-			if (record.topic !== PLAN && record.topic !== DOCUMENT) return [];
-			const question = questionOf(job);
+		// Each document asks for its own shards only: a job looks at all its reactions again whenever it knows more, so
+		// what this costs is what each record costs.
+		[DOCUMENT]: (record, job) => {
 			const plan = planOf(job);
-			if (!question || !plan) return [];
-			const ingested = ingestedOf(job);
+			const { document, passages } = record.data as IngestedDocument;
+			const source = questionOf(job)?.documents.find(
+				(each) => each.id === document,
+			);
+			if (!plan || !source || ingestedOf(job).get(document) !== record.data)
+				return [];
 			const ask = plan.data.subquestions.map((sub) =>
 				sub.concepts.map(({ forms, weight }) => ({ forms, weight })),
 			);
-			return question.documents.flatMap((source) =>
-				shardsOf(source, ingested.get(source.id)?.passages ?? 0).map(
-					({ from, to }) => ({
-						skill: "search",
-						topic: FOUND,
-						input: {
-							plan: plan.record.hash,
-							document: source.id,
-							name: source.name,
-							from,
-							to,
-							ask,
-						} satisfies SearchInput,
-					}),
-				),
-			);
+			return shardsOf(source, passages).map(({ from, to }) => ({
+				skill: "search",
+				topic: FOUND,
+				input: {
+					plan: plan.record.hash,
+					document,
+					name: source.name,
+					from,
+					to,
+					ask,
+				} satisfies SearchInput,
+			}));
 		},
 	},
 };
@@ -161,11 +161,10 @@ export const writer: AgentDefinition = {
 		},
 	},
 	on: {
-		// A first draft of each section, once everything there is has been read.
-		"research_*": (record, job) => {
-			if (![FOUND, PLAN, DOCUMENT].includes(record.topic)) return [];
+		// A first draft of each section the plan names, once everything there is has been read.
+		[PLAN]: (record, job) => {
 			const evidence = evidenceOf(job);
-			if (!evidence) return [];
+			if (evidence?.planHash !== record.hash) return [];
 			return evidence.plan.subquestions.map((_, at) =>
 				writeRequest(evidence, at, 1, [], []),
 			);

@@ -34,7 +34,7 @@ export interface Candidate {
 const RELATED = 0.8;
 /** Sentences that lean on the one before it. */
 const DANGLING =
-	/^(?:this|these|it|its|they|their|those|that|such|however|otherwise|furthermore|moreover|in addition|also|but|and|or|so|therefore|thus|hence|instead|he|she|the former|the latter|both|in (?:this|that|these|such) cases?|as such|as a result|additionally|similarly|likewise|consequently|for this|to do so|then|nonetheless|nevertheless|conversely|again|here|note that this)\b/i;
+	/^(?:this|these|it|its|they|their|those|that|such|however|otherwise|furthermore|moreover|in addition|also|but|and|or|so|therefore|thus|hence|instead|he|she|the former|the latter|both|in (?:this|that|these|such) cases?|as such|as a result|additionally|similarly|likewise|consequently|for this|to do so|then|nonetheless|nevertheless|conversely|again|here|note that this|(?:we|i|they) (?:think|believe|assume|suspect|found|expect) (?:that )?(?:it|this|they))\b/i;
 const AUXILIARY =
 	/\b(?:is|are|was|were|be|been|has|have|had|can|cannot|may|must|should|will|would|does|do|did|shall|could|might|isn't|aren't|won't|don't)\b/i;
 const MAX_JOINED_WORDS = 80;

@@ -71,6 +71,7 @@ export function isCommonVerb(word: string): boolean {
 		lower,
 		lower.replace(/(?:ed|es|s|ing|d)$/, ""),
 		lower.replace(/ing$/, "e"),
+		lower.replace(/[ds]$/, ""),
 	].some((form) => VERBS.has(form));
 }
 

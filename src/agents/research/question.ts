@@ -21,6 +21,9 @@ const JOINED =
 	/(?:[,;]\s*(?:and|or|but)?|\s+(?:and|but))\s+(?=(?:(?:in|on|at|by|for|to|with|under|from)\s+)?(?:how|what|why|when|where|who|whom|whose|which)\s+\p{L}|(?:does|did|is|are|was|were)\s+\p{L}+\s+\p{L})/iu;
 const MEASURES =
 	/^(?:long|many|much|often|large|big|small|fast|far|old|tall|high|deep|soon|well)$/i;
+/** Names what is sought between things; an answer shows it without saying it. */
+const RELATION =
+	/^(?:caus(?:e|es|ed|ing)|effects?|affect(?:s|ed)?|impacts?|influenc(?:e|es|ed)|consequences?|results?|role)$/i;
 const REFERS =
 	/\b(?:it|its|they|them|their|this|that|these|those|he|she|him|her|one|ones|there|former|latter)\b/i;
 
@@ -120,7 +123,7 @@ export function conceptsOf(question: string): AskedConcept[] {
 		const must = isName(token, titleCase || token.start === first);
 		const weight = must
 			? 1.4
-			: /^\d{1,2}$/.test(token.word)
+			: /^\d{1,2}$/.test(token.word) || RELATION.test(token.word)
 				? 0.5
 				: isCommonVerb(token.word)
 					? 0.7
@@ -203,7 +206,7 @@ function wantsOf(question: string): Subquestion["wants"] {
 			? "time"
 			: "anything";
 	if (/^(?:who|whom|whose)\b/.test(text)) return "person";
-	if (/\bwhy\b/.test(text)) return "reason";
+	if (/\bwhy\b|\bcause[sd]?\b/.test(text)) return "reason";
 	if (
 		/^what(?:'s| is| are) (?:(?:an?|the) )?[\w-]+(?: [\w-]+){0,3}\W*$/.test(
 			text,

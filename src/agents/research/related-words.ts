@@ -77,6 +77,7 @@ register registration
 live lifetime ttl expire
 take last invest spend
 lead leader
+heavy weight weigh heavier
 energy electricity power kwh watt
 first 1
 second 2
