@@ -1,6 +1,6 @@
 /** Which documents a swarm has: the records about them in the swarm's space. Bodies travel as blobs (S12). */
 import { isHashId } from "../wire/ids.ts";
-import { compareText } from "./terms.ts";
+import { compareText } from "../wire/order.ts";
 import type { DocumentFormat, DocumentInfo, DocumentPolicy } from "./types.ts";
 
 /** Key of the record that says a document is there; its value is a DocumentInfo. */

@@ -6,6 +6,7 @@ import { decodeCbor, encodeCbor } from "../wire/cbor.ts";
 import { MAX_STATE_VALUE_BYTES } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 import { type DeviceId, memorySpace, type PeerId } from "../wire/ids.ts";
+import { compareText } from "../wire/order.ts";
 import type { StateEntry } from "./api.ts";
 
 /**
@@ -72,7 +73,9 @@ export class SharedState {
 		}
 		return [...last.values()]
 			.map(({ entry }) => entry)
-			.sort((a, b) => compare(a.author, b.author) || compare(a.key, b.key));
+			.sort(
+				(a, b) => compareText(a.author, b.author) || compareText(a.key, b.key),
+			);
 	}
 
 	/** Equal on every device that holds the same entries (S11). */
@@ -144,5 +147,3 @@ function countedOf(value: unknown): Counted | undefined {
 	const { v, c } = value as Partial<Counted>;
 	return Number.isSafeInteger(c) ? { v, c: Number(c) } : undefined;
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -2,6 +2,7 @@
 import { builtinAgents } from "../agents/builtin.ts";
 import { cardOf, reactionsOf } from "../agents/define.ts";
 import { type AgentHost, createAgentHost } from "../agents/host.ts";
+import { outputCheck } from "../agents/validate.ts";
 import type { Greeted } from "../mesh/hello.ts";
 import { BYE_FRAME } from "../mesh/link.ts";
 import { Mesh, type MeshPeer } from "../mesh/mesh.ts";
@@ -9,6 +10,7 @@ import { type Blobs, createBlobs } from "../replica/blobs.ts";
 import { createReplica } from "../replica/replica.ts";
 import type { Replica } from "../replica/types.ts";
 import { createTaskEngine, type TaskEngine } from "../tasks/engine.ts";
+import { ownCancelOnly } from "../tasks/status.ts";
 import { MEMBERSHIP_WAIT_MS } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 import { type DeviceId, type PeerId, SWARM_SPACE } from "../wire/ids.ts";
@@ -143,6 +145,7 @@ export class SwarmRuntime {
 			},
 			executor: this.#host,
 			reactions: reactionsOf(builtinAgents),
+			rules: { ...ownCancelOnly, accepts: outputCheck(builtinAgents) },
 			awake: () => this.awake(),
 			deviceOf,
 			onAwakeChange: (listener) => {

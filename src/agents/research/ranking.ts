@@ -5,8 +5,8 @@ import {
 	round,
 	scorePassage,
 } from "../../documents/bm25.ts";
-import { compareText } from "../../documents/terms.ts";
 import type { BlobId } from "../../wire/ids.ts";
+import { compareText } from "../../wire/order.ts";
 import type { Subquestion } from "./records.ts";
 import type { Evidence } from "./shards.ts";
 

@@ -1,6 +1,7 @@
 /** A research job as a person sees it: report, progress, who did what. A pure function of the job's records. */
-import { compareText } from "../../documents/terms.ts";
+
 import type { JobView } from "../../tasks/ports.ts";
+import { compareText } from "../../wire/order.ts";
 import {
 	DRAFT,
 	type Draft,

@@ -1,7 +1,8 @@
 /** How documents are cut into pieces of searching work, and when all of it has come back. Pure. */
-import { compareText } from "../../documents/terms.ts";
+
 import type { JobView } from "../../tasks/ports.ts";
 import type { BlobId } from "../../wire/ids.ts";
+import { compareText } from "../../wire/order.ts";
 import {
 	FOUND,
 	type Found,

@@ -1,7 +1,8 @@
 /** Skill of the writer: an extractive draft of one section. Rank, avoid saying it twice, put in reading order. */
 import { round } from "../../documents/bm25.ts";
 import { pageAt } from "../../documents/passages.ts";
-import { compareText } from "../../documents/terms.ts";
+import { CELL_SEPARATOR } from "../../documents/text-builder.ts";
+import { compareText } from "../../wire/order.ts";
 import type { AgentContext } from "../define.ts";
 import {
 	type Candidate,
@@ -129,7 +130,23 @@ function scoreOf(
 		0.1 * candidate.closeness +
 		wantBonus(candidate.text, input.subquestion.wants) +
 		(missing ? 0.2 : 0);
-	return round(score * candidate.quality, 6);
+	// What the part before was about: elsewhere, "critical" speaks of something else.
+	const astray =
+		concepts.some((concept) => concept.carried) &&
+		!concepts.some(
+			(concept, i) =>
+				concept.carried &&
+				(candidate.near[i] ?? 0) + (candidate.heading[i] ?? 0) > 0,
+		);
+	// Rows read badly, but numbers often stand nowhere else.
+	const tabled =
+		input.subquestion.wants === "number" &&
+		candidate.text.includes(CELL_SEPARATOR) &&
+		/\d/.test(candidate.text);
+	return round(
+		score * candidate.quality * (astray ? 0.6 : 1) * (tabled ? 1.5 : 1),
+		6,
+	);
 }
 
 function wantBonus(text: string, wants: Subquestion["wants"]): number {
