@@ -27,7 +27,14 @@ export interface Assessment {
 }
 
 /** The least share of the question that all sentences together, the best one in its place, and alone must touch. */
-export const THRESHOLDS = { union: 0.62, best: 0.5, own: 0.3, weak: 0.3 };
+const THRESHOLDS = {
+	union: 0.62,
+	best: 0.5,
+	own: 0.3,
+	weak: 0.3,
+	/** Words of a short question are found anywhere; one sentence has to bring them together. */
+	short: { concepts: 2, best: 0.75 },
+};
 
 /** Judges sentences against what was asked. */
 export function assess(
@@ -62,7 +69,10 @@ export function assess(
 		answers:
 			named === 1 &&
 			union >= THRESHOLDS.union &&
-			best >= THRESHOLDS.best &&
+			best >=
+				(concepts.length <= THRESHOLDS.short.concepts
+					? THRESHOLDS.short.best
+					: THRESHOLDS.best) &&
 			bestOwn >= THRESHOLDS.own,
 		weak: judged.flatMap((each, i) =>
 			coverage(each.whole, weights) < Math.min(THRESHOLDS.weak, best)

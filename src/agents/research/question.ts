@@ -196,7 +196,7 @@ function wantsOf(question: string): Subquestion["wants"] {
 		/\bhow (?:many|much|long|large|big|small|fast|old|tall|far|high|often)\b/.test(
 			text,
 		) ||
-		/\b(?:which|what) (?:\w+ )?(?:number|port|size|percentage|price|cost|temperature|value|limit|duration|length)\b/.test(
+		/\b(?:which|what)(?: is| was| are)?(?: the)? (?:\w+ )?(?:number|port|size|percentage|price|cost|temperature|value|limit|duration|length)\b/.test(
 			text,
 		)
 	)
