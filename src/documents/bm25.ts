@@ -95,7 +95,7 @@ export function rarity(statistics: ShardStatistics, concept: number): number {
 }
 
 /** Inverse document frequency, never negative. */
-export function inverseFrequency(passages: number, frequency: number): number {
+function inverseFrequency(passages: number, frequency: number): number {
 	return naturalLog(1 + (passages - frequency + 0.5) / (frequency + 0.5));
 }
 

@@ -4,9 +4,9 @@ import { compareText } from "../wire/order.ts";
 import type { DocumentFormat, DocumentInfo, DocumentPolicy } from "./types.ts";
 
 /** Key of the record that says a document is there; its value is a DocumentInfo. */
-export const documentKey = (id: string): string => `document/${id}`;
+const documentKey = (id: string): string => `document/${id}`;
 /** Key of the record that takes a document away. */
-export const removalKey = (id: string): string => `document-removed/${id}`;
+const removalKey = (id: string): string => `document-removed/${id}`;
 
 /** A record of the swarm's space, as the replica gives it. */
 export interface LibraryFact {

@@ -30,7 +30,7 @@ const MAX_CACHED = 50_000;
 const stems = new Map<string, string>();
 
 /** Lowercase, without accents; compatibility forms (`P₃`, `ﬁ`, full width) as their plain ones. */
-export function fold(text: string): string {
+function fold(text: string): string {
 	return text
 		.normalize("NFKD")
 		.replace(/\p{M}+/gu, "")

@@ -37,7 +37,7 @@ import type { WriteInput } from "./write.ts";
 
 const VERSION = "1.0.0";
 
-export const planner: AgentDefinition = {
+const planner: AgentDefinition = {
 	name: "planner",
 	version: VERSION,
 	description: "Takes a question apart into what it asks.",
@@ -66,7 +66,7 @@ export const planner: AgentDefinition = {
 	},
 };
 
-export const ingester: AgentDefinition = {
+const ingester: AgentDefinition = {
 	name: "ingester",
 	version: VERSION,
 	description: "Opens documents and cuts them into passages.",
@@ -96,7 +96,7 @@ export const ingester: AgentDefinition = {
 	},
 };
 
-export const searcher: AgentDefinition = {
+const searcher: AgentDefinition = {
 	name: "searcher",
 	version: VERSION,
 	description: "Reads passages and finds those that speak about a question.",
@@ -143,7 +143,7 @@ export const searcher: AgentDefinition = {
 	},
 };
 
-export const writer: AgentDefinition = {
+const writer: AgentDefinition = {
 	name: "writer",
 	version: VERSION,
 	description: "Writes sections out of sentences that stand in the documents.",
@@ -203,7 +203,7 @@ export const writer: AgentDefinition = {
 	},
 };
 
-export const reviewer: AgentDefinition = {
+const reviewer: AgentDefinition = {
 	name: "reviewer",
 	version: VERSION,
 	description:

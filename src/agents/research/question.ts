@@ -10,7 +10,7 @@ import { relatedStems } from "./related-words.ts";
 const MAX_SUBQUESTIONS = 4;
 const MAX_CONCEPTS = 24;
 /** Questions beyond this are cut: the rest is hardly a question. */
-export const MAX_QUESTION = 2_000;
+const MAX_QUESTION = 2_000;
 /** Weight of what a part of a question leaves unsaid because the part before it said it. */
 const CARRIED_WEIGHT = 0.25;
 
