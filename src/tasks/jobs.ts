@@ -2,7 +2,7 @@
 import type { DeviceId, JobId, PeerId, SpaceId, TaskId } from "../wire/ids.ts";
 import { jobSpace } from "../wire/ids.ts";
 import type { JobView, Reaction, RecordBoard } from "./ports.ts";
-import { missingSpecs } from "./react.ts";
+import { missingSpecs, type SpecMemo } from "./react.ts";
 import { jobOfSpace, type Spec } from "./records.ts";
 import { type JobStatus, jobStatus, type StatusRules } from "./status.ts";
 import { viewOf } from "./view.ts";
@@ -32,6 +32,8 @@ export class JobBook {
 	readonly #deps: JobBookDeps;
 	readonly #entries = new Map<JobId, JobEntry>();
 	readonly #changed = new Set<JobId>();
+	/** Of open jobs. */
+	readonly #memos = new Map<JobId, SpecMemo>();
 
 	constructor(deps: JobBookDeps) {
 		this.#deps = deps;
@@ -56,7 +58,7 @@ export class JobBook {
 		return this.#entries.get(job);
 	}
 
-	/** Oldest first, by the submitters' clocks: for showing, and the order of hand-out among jobs (E6 allows both). */
+	/** Oldest first, by the submitters' clocks: an order for showing (E6). */
 	all(): readonly JobEntry[] {
 		return [...this.#entries.values()].sort(
 			(a, b) =>
@@ -86,8 +88,11 @@ export class JobBook {
 		const status = jobStatus(job, board.facts(jobSpace(job)), rules);
 		if (status === undefined) return false;
 		const view = viewOf(status);
-		const missing = missingSpecs(reactions, view, status.tasks, onFault);
+		const memo = this.#memos.get(job) ?? new Map();
+		const missing = missingSpecs(reactions, view, status.tasks, onFault, memo);
 		const phase = phaseOf(status, missing.length > 0);
+		if (phase === "open") this.#memos.set(job, memo);
+		else this.#memos.delete(job);
 		this.#entries.set(job, { status, view, phase, missing });
 		return true;
 	}

@@ -212,12 +212,13 @@ export class TaskLoop {
 		if (this.#cares.size === 0) this.#told.clear();
 	}
 
+	/** In the order in which they came here: clocks do not decide who waits (E6). */
 	#mine(): readonly HomeJob[] {
 		const mine: HomeJob[] = [];
-		for (const { status } of this.book.all()) {
-			const care = this.#cares.get(status.job);
-			if (care?.home !== this.#me) continue;
-			mine.push({ status, since: care.since, takeover: care.takeover });
+		for (const [job, { home, since, takeover }] of this.#cares) {
+			const status = this.book.get(job)?.status;
+			if (home === this.#me && status !== undefined)
+				mine.push({ status, since, takeover });
 		}
 		return mine;
 	}

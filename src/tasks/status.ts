@@ -99,7 +99,10 @@ export function jobStatus(
 				const result = remember(fact, () => decodeResult(fact.value));
 				if (result !== undefined)
 					draftOf(name.task).results.push({
-						...result,
+						output: result.output,
+						hash: result.hash,
+						agent: result.agent,
+						ms: result.ms,
 						attempt: name.attempt,
 						peer: fact.peer,
 						device: fact.device,
@@ -168,37 +171,44 @@ function keepFailure(failures: Map<number, Failure>, failure: Failure): void {
 		failures.set(failure.attempt, failure);
 }
 
+/** Written out property by property: a job of a thousand tasks comes through here after every change. */
 function settle(
 	draft: Draft | undefined,
 	jobCancelled: boolean,
 	rules: StatusRules,
 ): TaskStatus | undefined {
 	if (draft?.spec === undefined) return undefined;
-	const { spec, results } = draft;
-	const failures = [...draft.failures.values()].sort(
-		(a, b) => a.attempt - b.attempt,
-	);
-	const attempts = Math.max(
-		0,
-		failures.at(-1)?.attempt ?? 0,
-		...results.map((result) => result.attempt),
-	);
-	const accepted = results
-		.filter((result) => rules.accepts?.(spec.skill, result.output) ?? true)
-		.sort(
-			(a, b) =>
-				a.attempt - b.attempt ||
-				compare(a.hash, b.hash) ||
-				compare(a.peer, b.peer),
-		)[0];
-	const whole = { ...spec, failures, attempts };
-	if (accepted !== undefined) return { ...whole, state: "COMPLETED", accepted };
-	if (failures.length >= MAX_ATTEMPTS) return { ...whole, state: "FAILED" };
-	const cancelled = jobCancelled || draft.cancelled;
-	return { ...whole, state: cancelled ? "CANCELED" : "SUBMITTED" };
+	const { task, rule, skill, input, topic } = draft.spec;
+	const failures =
+		draft.failures.size === 0
+			? NO_FAILURES
+			: [...draft.failures.values()].sort((a, b) => a.attempt - b.attempt);
+	let attempts = failures.at(-1)?.attempt ?? 0;
+	let accepted: Accepted | undefined;
+	for (const result of draft.results) {
+		attempts = Math.max(attempts, result.attempt);
+		if (accepted !== undefined && !isLess(result, accepted)) continue;
+		if (rules.accepts?.(skill, result.output) ?? true) accepted = result;
+	}
+	const spec = { task, rule, skill, input, topic, failures, attempts };
+	if (accepted !== undefined)
+		return Object.assign(spec, { state: "COMPLETED" as const, accepted });
+	const state =
+		failures.length >= MAX_ATTEMPTS
+			? ("FAILED" as const)
+			: jobCancelled || draft.cancelled
+				? ("CANCELED" as const)
+				: ("SUBMITTED" as const);
+	return Object.assign(spec, { state });
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const NO_FAILURES: readonly Failure[] = [];
+
+/** The order in which `converge` prefers results (T3); the peer only makes it total. */
+function isLess(a: Accepted, b: Accepted): boolean {
+	if (a.attempt !== b.attempt) return a.attempt < b.attempt;
+	return a.hash === b.hash ? a.peer < b.peer : a.hash < b.hash;
+}
 
 /**
  * Decoding hashes, and a board shows the same value objects again after each change, so what came of a value is kept

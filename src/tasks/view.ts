@@ -3,6 +3,7 @@ import type { JobId } from "../wire/ids.ts";
 import { matchesTopic } from "../wire/topics.ts";
 import { hashOf } from "./plain.ts";
 import type { JobRecord, JobView } from "./ports.ts";
+import type { JobRecordBody } from "./records.ts";
 import type { JobStatus } from "./status.ts";
 
 /**
@@ -14,7 +15,7 @@ export function viewOf(status: JobStatus): JobView {
 		{
 			topic: record.start.topic,
 			data: record.start.data,
-			hash: hashOf(record.start.data),
+			hash: startHash(record),
 			peer: record.submitter,
 			device,
 		},
@@ -31,6 +32,17 @@ export function viewOf(status: JobStatus): JobView {
 				device: accepted.device,
 			});
 	return new View(status.job, records);
+}
+
+/** A job's record is decoded once, its view made after every change. */
+const startHashes = new WeakMap<JobRecordBody, string>();
+
+function startHash(record: JobRecordBody): string {
+	const known = startHashes.get(record);
+	if (known !== undefined) return known;
+	const hash = hashOf(record.start.data);
+	startHashes.set(record, hash);
+	return hash;
 }
 
 class View implements JobView {

@@ -61,6 +61,32 @@ describe("a swarm of task engines", () => {
 		},
 	);
 
+	it.each([1, 2, 3, 4, 5, 6])(
+		"[T5] waits a little for devices that are far away (seed %i)",
+		async (seed) => {
+			const swarm = new Swarm({
+				...three,
+				seed,
+				taskMs: () => 5,
+				latencyMs: 120,
+			});
+			await swarm.clock.run(1_000);
+			const job = await submitted(swarm, 6);
+			await swarm.clock.until(over(swarm, job), MINUTE);
+			agreed(swarm, job, 6);
+			expect(new Set(swarm.runs.map(({ peer }) => peer)).size).toBe(3);
+		},
+	);
+
+	it("[T2] a lease is renewed for as long as its task takes", async () => {
+		const swarm = new Swarm({ ...three, taskMs: () => 4 * LEASE_MS });
+		await swarm.clock.run(1_000);
+		const job = await submitted(swarm, 6);
+		await swarm.clock.until(over(swarm, job), MINUTE);
+		agreed(swarm, job, 6);
+		expect(swarm.runs).toHaveLength(7);
+	});
+
 	it("[T5] spreads over devices before it spreads over the tabs of one", async () => {
 		const swarm = new Swarm({ seed: 3, devices: [0, 0, 0, 1] });
 		await swarm.clock.run(1_000);
@@ -188,6 +214,7 @@ describe("a swarm of task engines", () => {
 			MINUTE,
 		);
 		const { length } = swarm.runs;
+		expect(swarm.aborted).toBe(length);
 		await swarm.clock.run(MINUTE);
 		expect(swarm.runs).toHaveLength(length);
 		expect(swarm.engine(1).leases()).toEqual([]);

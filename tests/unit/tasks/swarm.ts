@@ -173,6 +173,8 @@ export class Swarm {
 	readonly nodes: readonly Node[];
 	readonly runs: Run[] = [];
 	readonly faults: string[] = [];
+	/** Runs that were stopped. */
+	aborted = 0;
 	messages = 0;
 	/** Runs of a skill that never end, by task number of the run. */
 	hang: (run: Run) => boolean = () => false;
@@ -293,9 +295,10 @@ export class Swarm {
 					this.runs.push(run);
 					const ms = taskMs?.(this.random) ?? 20;
 					const fails = this.random.fraction() < (failures ?? 0);
-					signal.addEventListener("abort", () =>
-						reject(new ShoalError("aborted", "stopped")),
-					);
+					signal.addEventListener("abort", () => {
+						this.aborted += 1;
+						reject(new ShoalError("aborted", "stopped"));
+					});
 					if (this.hang(run)) return;
 					clock.after(ms, () => {
 						if (fails) reject(new ShoalError("agent-failed", "bad luck"));
