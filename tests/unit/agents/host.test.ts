@@ -1,3 +1,4 @@
+import { expose } from "comlink";
 import { describe, expect, it } from "vitest";
 import type { AgentDefinition } from "../../../src/agents/define.ts";
 import {
@@ -6,6 +7,9 @@ import {
 	type HostContext,
 } from "../../../src/agents/host.ts";
 import { createInProcessPort } from "../../../src/agents/in-process.ts";
+import { createSkillRunner } from "../../../src/agents/runner.ts";
+import { connectAgent } from "../../../src/platform/agent-worker.ts";
+import { keepErrorCodes } from "../../../src/platform/comlink-errors.ts";
 import {
 	ABORT_GRACE_MS,
 	SKILL_TIMEOUT_MS,
@@ -81,7 +85,23 @@ const tester: AgentDefinition = {
 	},
 };
 
-function hosted() {
+keepErrorCodes();
+
+/** As in the browser, with a message channel in the worker's place: only what can be cloned gets through. */
+const comlinkPort: AgentPort = {
+	start(context) {
+		const { port1, port2 } = new MessageChannel();
+		expose(createSkillRunner([tester]), port1);
+		const never = new Promise<never>(() => undefined);
+		return connectAgent(port2, context, never, () => port1.close());
+	},
+};
+const adapters = [
+	["in the same thread", createInProcessPort([tester])],
+	["over Comlink", comlinkPort],
+] as const;
+
+function hostedOn(inner: AgentPort) {
 	const clock = new VirtualClock();
 	const log: string[] = [];
 	const context: HostContext = {
@@ -96,7 +116,6 @@ function hosted() {
 		entries: async () => [{ key: "k", value: 2, author: "me" }],
 		log: (message) => void log.push(`log ${message}`),
 	};
-	const inner = createInProcessPort([tester]);
 	let started = 0;
 	let ended = 0;
 	const port: AgentPort = {
@@ -134,7 +153,9 @@ function hosted() {
 	return { clock, host, run, log, workers: () => ({ started, ended }) };
 }
 
-describe("an agent host", () => {
+describe.each(adapters)("an agent host %s", (_name, inner) => {
+	const hosted = () => hostedOn(inner);
+
 	it("runs skills by their id, bare or with their agent's name", async () => {
 		const { run, host, workers } = hosted();
 		expect(await run("echo", "hi")).toEqual({ agent: "tester", output: "hi" });
