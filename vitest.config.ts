@@ -37,6 +37,7 @@ export default defineConfig({
 					fileParallelism: false,
 					testTimeout: 120_000,
 					hookTimeout: 60_000,
+					expect: { poll: { timeout: 20_000 } },
 				},
 			},
 		],
