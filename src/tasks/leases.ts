@@ -26,9 +26,6 @@ export interface Lease {
 	readonly state: "held" | "settling";
 }
 
-export const sameToken = (a: Token, b: Token): boolean =>
-	a.home === b.home && a.counter === b.counter;
-
 export class LeaseTable {
 	readonly #home: PeerId;
 	readonly #leases = new Map<TaskId, Lease>();

@@ -27,6 +27,7 @@ import {
 	type Working,
 } from "./protocol.ts";
 import { specKey } from "./records.ts";
+import { Showing } from "./showing.ts";
 import type { StatusRules } from "./status.ts";
 import { type Strategy, workQueue } from "./strategy.ts";
 import { Timers } from "./timers.ts";
@@ -69,12 +70,9 @@ export class TaskLoop {
 	readonly #outbox: Outbox;
 	readonly #cares = new Map<JobId, Care>();
 	readonly #writing = new Set<TaskId>();
-	/** What other homes told. */
-	readonly #told = new Map<PeerId, readonly Working[]>();
-	readonly #listeners = new Set<(job: JobId) => void>();
+	readonly #showing = new Showing();
 	readonly #undo: (() => void)[];
 	readonly #timers: Timers<"pass" | "wake" | "tick" | "tell">;
-	#shown = new Map<JobId, string>();
 	#stopped = false;
 
 	constructor(deps: TaskEngineDeps, rules: StatusRules) {
@@ -115,8 +113,7 @@ export class TaskLoop {
 				return {};
 			}),
 			bus.handle(LEASES, (params, from) => {
-				this.#told.set(from, decodeWorking(params));
-				for (const { job } of decodeWorking(params)) this.#notify(job);
+				this.#showing.hear(from, decodeWorking(params));
 				return {};
 			}),
 		];
@@ -133,23 +130,16 @@ export class TaskLoop {
 
 	working(): readonly Working[] {
 		const awake = new Set(this.#deps.awake());
-		const told = [...this.#told].flatMap(([home, leases]) =>
-			leases.filter(
-				({ job, task, holder }) =>
-					this.#cares.get(job)?.home === home &&
-					awake.has(holder) &&
-					this.book.isOpen(job, task),
-			),
+		return this.#showing.all(
+			(home, { job, task, holder }) =>
+				this.#cares.get(job)?.home === home &&
+				awake.has(holder) &&
+				this.book.isOpen(job, task),
 		);
-		return [...told, ...this.#ownLeases()];
 	}
 
 	watch(job: JobId | "*", listener: (job: JobId) => void): () => void {
-		const wrapped = (changed: JobId) => {
-			if (job === "*" || job === changed) listener(changed);
-		};
-		this.#listeners.add(wrapped);
-		return () => this.#listeners.delete(wrapped);
+		return this.#showing.watch(job, listener);
 	}
 
 	stop(): void {
@@ -159,7 +149,7 @@ export class TaskLoop {
 		this.#outbox.flush();
 		for (const undo of this.#undo) undo();
 		this.#timers.stop();
-		this.#listeners.clear();
+		this.#showing.stop();
 	}
 
 	#pass(): void {
@@ -188,7 +178,7 @@ export class TaskLoop {
 		for (const home of this.#homes("new")) void this.#ask(home);
 		this.#again(plan.wakeAt);
 		for (const job of this.#show()) changed.add(job);
-		for (const job of changed) this.#notify(job);
+		for (const job of changed) this.#showing.notify(job);
 	}
 
 	/** Notices jobs that opened or closed, and homes that changed. */
@@ -209,7 +199,7 @@ export class TaskLoop {
 				asked: undefined,
 			});
 		}
-		if (this.#cares.size === 0) this.#told.clear();
+		if (this.#cares.size === 0) this.#showing.forget();
 	}
 
 	/** In the order in which they came here: clocks do not decide who waits (E6). */
@@ -302,37 +292,15 @@ export class TaskLoop {
 		this.#soon();
 	}
 
-	#ownLeases(): readonly Working[] {
-		return this.#grantor.leases
-			.all()
-			.filter(({ state }) => state === "held")
-			.map(({ job, task, attempt, holder }) => ({
-				job,
-				task,
-				attempt,
-				holder,
-			}));
-	}
-
 	/** @returns the jobs whose leases changed; other peers hear of it a little later, once for many changes */
 	#show(): readonly JobId[] {
-		const shown = new Map<JobId, string>();
-		for (const { job, task, holder } of this.#ownLeases())
-			shown.set(job, `${shown.get(job) ?? ""}${task}${holder}`);
-		const changed = [
-			...new Set([...shown.keys(), ...this.#shown.keys()]),
-		].filter((job) => shown.get(job) !== this.#shown.get(job));
-		this.#shown = shown;
+		const changed = this.#showing.update(this.#grantor.leases.all());
 		if (changed.length > 0)
 			this.#timers.ensure("tell", LEASES_TOLD_MS, () => {
 				if (this.#mine().length > 0)
-					this.#outbox.working(this.#deps.awake(), this.#ownLeases());
+					this.#outbox.working(this.#deps.awake(), this.#showing.own);
 			});
 		return changed;
-	}
-
-	#notify(job: JobId): void {
-		for (const listener of [...this.#listeners]) listener(job);
 	}
 
 	#soon(): void {
