@@ -37,7 +37,6 @@ export default defineConfig({
 			strategies: "injectManifest",
 			srcDir: "workers",
 			filename: "service.worker.ts",
-			outDir: "dist",
 			injectRegister: false,
 			registerType: "prompt",
 			injectManifest: {

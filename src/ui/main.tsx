@@ -1,14 +1,12 @@
 /** Starts the page: the swarm's node, the screens on top of it, and keeping both without a server. */
 import { render } from "preact";
 import { startShoal } from "../node/page.ts";
-import { installTrustedTypes } from "../platform/trusted-types.ts";
 import { App } from "./app.tsx";
 import { createModel } from "./model.ts";
 import { keepOffline } from "./shell/offline.ts";
 import "./styles.css";
 import { restoreTheme } from "./theme.ts";
 
-installTrustedTypes();
 restoreTheme();
 const model = createModel(startShoal());
 const offline = keepOffline(() =>

@@ -87,7 +87,7 @@ export function Palette() {
 						role="option"
 						aria-selected={n === active}
 						onPointerMove={() => setAt(n)}
-						onClick={() => run(command)}
+						onPointerUp={() => run(command)}
 						tabIndex={-1}
 					>
 						<Icon of={command.icon} size={16} />

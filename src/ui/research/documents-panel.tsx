@@ -1,5 +1,6 @@
 /** The documents, each with its passage strip, the files that could not be read, and the ways to add more. */
 import { ChevronRight, FilePlus, FolderPlus, Trash2, X } from "lucide";
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import type { DocumentInfo, Progress } from "../../node/api.ts";
 import { useModel } from "../context.ts";
@@ -10,6 +11,8 @@ import { FailedFiles } from "./failed-files.tsx";
 import { FileButtons } from "./file-buttons.tsx";
 import { PassageStrip } from "./passage-strip.tsx";
 
+const byName = new Intl.Collator("en", { numeric: true });
+
 type Readings = Progress["readings"];
 
 export function DocumentsPanel({ readings }: { readings: Readings }) {
@@ -18,6 +21,7 @@ export function DocumentsPanel({ readings }: { readings: Readings }) {
 	const [open, setOpen] = useState(false);
 	const documents = model.documents.value ?? [];
 	const passages = documents.reduce((sum, d) => sum + d.passages, 0);
+	const sorted = [...documents].sort(inFolders);
 	const shown = column || open;
 	const summary =
 		documents.length === 0
@@ -47,12 +51,14 @@ export function DocumentsPanel({ readings }: { readings: Readings }) {
 			{shown && (
 				<>
 					<ol>
-						{documents.map((document) => (
-							<Document
-								key={document.id}
-								document={document}
-								readings={readings}
-							/>
+						{sorted.map((document, at) => (
+							<Fragment key={document.id}>
+								<Folder
+									name={document.name}
+									before={sorted[at - 1]?.name ?? ""}
+								/>
+								<Document document={document} readings={readings} />
+							</Fragment>
 						))}
 					</ol>
 					<FileButtons class="drop-hint">
@@ -81,11 +87,31 @@ export function DocumentsPanel({ readings }: { readings: Readings }) {
 	);
 }
 
+/** Single files first, then folder by folder. */
+function inFolders(a: DocumentInfo, b: DocumentInfo): number {
+	const [one, other] = [splitPath(a.name), splitPath(b.name)];
+	return (
+		byName.compare(one.folder, other.folder) ||
+		byName.compare(one.file, other.file)
+	);
+}
+
+/** A folder's name above the first of its documents. */
+function Folder({ name, before }: { name: string; before: string }) {
+	const { folder } = splitPath(name);
+	if (folder === "" || folder === splitPath(before).folder) return null;
+	return (
+		<li class="folder" title={folder}>
+			{folder}
+		</li>
+	);
+}
+
 function Document(props: { document: DocumentInfo; readings: Readings }) {
 	const model = useModel();
 	const [asking, setAsking] = useState(false);
 	const { document, readings } = props;
-	const { folder, file } = splitPath(document.name);
+	const { file } = splitPath(document.name);
 	const read = readings
 		.filter((reading) => reading.document === document.id)
 		.reduce((sum, reading) => sum + reading.to - reading.from, 0);
@@ -94,15 +120,14 @@ function Document(props: { document: DocumentInfo; readings: Readings }) {
 			? ofAll(read, document.passages)
 			: count(document.passages, "passage");
 	return (
-		<li>
+		<li class="document">
 			<button
 				type="button"
 				class="plain name"
 				title={`${document.name} · ${fileSize(document.size)}${document.pages === undefined ? "" : ` · ${count(document.pages, "page")}`}`}
 				onClick={() => model.open({ kind: "reader", document: document.id })}
 			>
-				{folder !== "" && <span class="folder">{folder}</span>}
-				<span>{file}</span>
+				{file}
 			</button>
 			{asking ? (
 				<span class="confirm">

@@ -1,10 +1,12 @@
 /** Before the first question: what this is, one click to something to ask, and questions to begin with. */
 import { FilePlus, FileText, FolderPlus, Smartphone } from "lucide";
+import type { DocumentInfo } from "../../node/api.ts";
 import { useModel } from "../context.ts";
 import { count, listed } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { devicesOf } from "../shell/devices.ts";
 import { FileButtons } from "./file-buttons.tsx";
+import type { Samples } from "./samples.ts";
 
 export function Start() {
 	const model = useModel();
@@ -20,6 +22,7 @@ export function Start() {
 			</article>
 		);
 	}
+	const questions = suggestions(samples, documents);
 	const working = status.jobs.filter((job) => job.state === "working");
 	return (
 		<article class="start">
@@ -39,26 +42,34 @@ export function Start() {
 					</ul>
 				</section>
 			)}
-			{documents.length > 0 &&
-				samples !== null &&
-				samples.questions.length > 0 &&
-				documents.some((d) => samples.names.includes(d.name)) && (
-					<section>
-						<h2>A question to begin with</h2>
-						<ul class="suggestions">
-							{samples.questions.slice(0, 3).map((question) => (
-								<li key={question}>
-									<button type="button" onClick={() => model.ask(question)}>
-										{question}
-									</button>
-								</li>
-							))}
-						</ul>
-					</section>
-				)}
+			{questions.length > 0 && (
+				<section>
+					<h2>A question to begin with</h2>
+					<ul class="suggestions">
+						{questions.map((question) => (
+							<li key={question}>
+								<button type="button" onClick={() => model.ask(question)}>
+									{question}
+								</button>
+							</li>
+						))}
+					</ul>
+				</section>
+			)}
 			<SwarmWords />
 		</article>
 	);
+}
+
+/** Questions to begin with, where the samples were added that answer them. */
+function suggestions(
+	samples: Samples | null,
+	documents: readonly DocumentInfo[],
+): string[] {
+	return (samples?.list ?? [])
+		.filter(({ name }) => documents.some((document) => document.name === name))
+		.flatMap(({ question }) => question ?? [])
+		.slice(0, 3);
 }
 
 function Welcome() {

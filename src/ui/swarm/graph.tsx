@@ -28,6 +28,9 @@ export function SwarmGraph(props: {
 			<div class="picture" ref={frame}>
 				{size !== null && own !== undefined && (
 					<svg viewBox={`0 0 ${size.width} ${size.height}`}>
+						<title>
+							{props.devices.length} devices and how they are linked
+						</title>
 						{cells.slice(1).map((cell) => (
 							<line
 								key={cell.id}

@@ -113,10 +113,10 @@ export function placeAgents(
 	count: number,
 	r: number,
 ): { x: number; y: number; r: number }[] {
-	const dot = Math.max(2.5, Math.min(9, (r * 0.62) / Math.sqrt(count + 0.5)));
-	if (count === 1) return [{ x: 0, y: 0, r: dot }];
 	// The outermost stands at the square root of the count; the cell's edge stays clear of it.
-	const step = Math.min(dot * 2.1, (r * 0.74 - dot) / Math.sqrt(count));
+	const dot = Math.min(9, (r * 0.82) / (2.1 * Math.sqrt(count) + 1));
+	if (count === 1) return [{ x: 0, y: 0, r: dot }];
+	const step = dot * 2.1;
 	return Array.from({ length: count }, (_, at) => {
 		const distance = step * Math.sqrt(at + 0.6);
 		const angle = at * GOLDEN_ANGLE;
