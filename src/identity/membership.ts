@@ -13,15 +13,12 @@ import { deviceIdOf } from "./did.ts";
 import type { JoinProof } from "./invite.ts";
 
 export {
-	type Admit,
 	decodeAdmit,
 	decodeGenesis,
 	decodeInviteAct,
 	encodeAdmit,
 	encodeGenesis,
 	encodeInviteAct,
-	type Genesis,
-	type InviteAct,
 	type Role,
 } from "./acts.ts";
 
