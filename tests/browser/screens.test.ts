@@ -1,0 +1,145 @@
+/** The screens as a person meets them: first visit, samples, a question, a source; on a phone; by keyboard; for axe. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	launchChromium,
+	startServer,
+	type TestServer,
+} from "../helpers/browser.ts";
+import { openPage } from "../helpers/pages.ts";
+
+let browser: Browser;
+let server: TestServer;
+let page: Page;
+const problems: string[] = [];
+
+beforeAll(async () => {
+	browser = await launchChromium();
+	server = await startServer();
+	const context = await browser.newContext({
+		viewport: { width: 1280, height: 800 },
+	});
+	context.on("console", (message) => {
+		if (message.type() === "error") problems.push(message.text());
+	});
+	context.on("weberror", (error) => problems.push(error.error().message));
+	page = await openPage(context, server.url);
+});
+
+afterAll(async () => {
+	await browser?.close();
+	await server?.stop();
+});
+
+/** Violations by rule and place; none is the only right answer. */
+async function violations(): Promise<string[]> {
+	// The animation of what just appeared would be measured half-transparent.
+	await page.waitForFunction(() =>
+		document
+			.getAnimations()
+			.every((animation) => animation.playState !== "running"),
+	);
+	const { violations: found } = await new AxeBuilder({ page })
+		.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+		.analyze();
+	return found.flatMap(({ id, nodes }) =>
+		nodes.map(({ target }) => `${id}: ${target.join(" ")}`),
+	);
+}
+
+describe("the screens", () => {
+	it("opens on a working swarm of one, with samples one click away", async () => {
+		await page.getByRole("button", { name: /sample documents/i }).click();
+		await expect
+			.poll(() =>
+				page.evaluate(async () => (await shoal.documents.list()).length),
+			)
+			.toBeGreaterThan(2);
+		expect(await violations()).toEqual([]);
+	});
+
+	it("answers a suggested question, and opens the source of a sentence", async () => {
+		await page.getByRole("button", { name: /stop early/i }).click();
+		const sentence = page
+			.locator("article")
+			.getByText(/pump|day 33/i)
+			.first();
+		await sentence.waitFor();
+		await page
+			.getByText(/passages read · /)
+			.first()
+			.waitFor();
+		await sentence.click();
+		await page
+			.getByText(/word for word/i)
+			.first()
+			.waitFor();
+		expect(await violations()).toEqual([]);
+	});
+
+	it("finds the report again after a reload", async () => {
+		await page.reload();
+		await page
+			.locator("article")
+			.getByText(/pump|day 33/i)
+			.first()
+			.waitFor();
+	});
+
+	it("passes axe on the swarm screen in both themes, as a graph and as a table", async () => {
+		await page.getByRole("link", { name: "Swarm", exact: true }).click();
+		await page
+			.getByText(/1 device/)
+			.first()
+			.waitFor();
+		for (const colorScheme of ["dark", "light"] as const) {
+			await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+			expect(await violations()).toEqual([]);
+		}
+		await page.getByRole("button", { name: /as a table/i }).click();
+		await page.getByRole("table").first().waitFor();
+		expect(await violations()).toEqual([]);
+	});
+
+	it("shows a code and a link to add a device", async () => {
+		await page.getByRole("button", { name: "Add a device" }).first().click();
+		const dialog = page.getByRole("dialog");
+		await dialog.locator("svg").first().waitFor();
+		await dialog
+			.getByText(/only this computer/i)
+			.first()
+			.waitFor();
+		expect(await violations()).toEqual([]);
+		await page.keyboard.press("Escape");
+		await dialog.waitFor({ state: "hidden" });
+	});
+
+	it("opens the command palette by keyboard", async () => {
+		await page.keyboard.press("Control+k");
+		await page.getByRole("dialog").waitFor();
+		expect(await violations()).toEqual([]);
+		await page.keyboard.press("Escape");
+		await page.getByRole("dialog").waitFor({ state: "hidden" });
+	});
+
+	it("fits a phone, with targets large enough for a thumb", async () => {
+		await page.setViewportSize({ width: 390, height: 844 });
+		for (const place of ["Research", "Swarm"]) {
+			await page.getByRole("link", { name: place, exact: true }).click();
+			const overflow = await page.evaluate(
+				() => document.documentElement.scrollWidth - innerWidth,
+			);
+			expect(overflow).toBeLessThanOrEqual(0);
+			expect(await violations()).toEqual([]);
+		}
+		const box = await page
+			.getByRole("link", { name: "Research", exact: true })
+			.boundingBox();
+		expect(box?.height).toBeGreaterThanOrEqual(44);
+	});
+
+	it("said nothing in the console", () => {
+		expect(problems).toEqual([]);
+	});
+});
