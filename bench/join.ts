@@ -1,0 +1,165 @@
+/** From opening a link to the first authenticated peer, and where the time goes. */
+import type { BrowserContext, Page } from "playwright";
+import {
+	newDevice,
+	openPage,
+	openStage,
+	type Stage,
+} from "../scripts/headless-swarm.ts";
+import { timeBareLinks } from "./bare-link.ts";
+import {
+	type Bench,
+	type Figure,
+	type MeasureOptions,
+	median,
+	rounded,
+	spread,
+} from "./figure.ts";
+import { moments, type Sightings, timeJoin, watchJoin } from "./join-watch.ts";
+
+const bench = "join";
+const BARE = "bare link";
+
+export const join: Bench = {
+	about: "link opened to first authenticated peer",
+	defaultRuns: 10,
+	measure,
+};
+
+/** How a device comes to the link. Each leaves it watched and without a page. */
+const arrivals: readonly {
+	readonly name: string;
+	/** @param home the page's address, @param invite what it will open */
+	arrive(stage: Stage, invite: string): Promise<Arrival>;
+}[] = [
+	{
+		name: "first visit",
+		async arrive({ browser }, invite) {
+			const context = await newDevice(browser);
+			return { context, page: await context.newPage(), url: invite };
+		},
+	},
+	{
+		name: "new device, warm cache",
+		async arrive({ browser, server }, invite) {
+			const context = await newDevice(browser);
+			await openPage(context, server.url);
+			return { context, page: await forget(context, server.url), url: invite };
+		},
+	},
+	{
+		name: "member comes back",
+		async arrive({ browser, server }, invite) {
+			const context = await newDevice(browser);
+			const page = await openPage(context, invite);
+			await page.waitForFunction(
+				async () => (await shoal.peers().catch(() => [])).length > 0,
+				undefined,
+				{ timeout: 30_000 },
+			);
+			await page.goto("about:blank");
+			return { context, page, url: server.url };
+		},
+	},
+];
+
+interface Arrival {
+	readonly context: BrowserContext;
+	readonly page: Page;
+	readonly url: string;
+}
+
+async function* measure({
+	runs,
+	onNote,
+}: MeasureOptions): AsyncGenerator<Figure> {
+	const stage = await openStage();
+	try {
+		const { browser, server } = stage;
+		onNote(`Chromium ${browser.version()}, ${runs} runs of each case`);
+		const host = await openPage(await newDevice(browser), server.url);
+		// Bare links before and after, so that a machine that slows down slows both.
+		const blank = `${server.url}/relay/info`;
+		const bare = await timeBareLinks(browser, blank, Math.ceil(runs / 2) + 1);
+		// The first is slower than all others: the browser starts its network service for it.
+		bare.shift();
+		const seen = new Map(arrivals.map(({ name }) => [name, [] as Sightings[]]));
+		// The cases take turns, so that no case has the machine's better minute to itself.
+		for (let run = 0; run < runs; run++)
+			for (const { name, arrive } of arrivals) {
+				onNote(`${name}, run ${run + 1}`);
+				const { invite } = await host.evaluate(() => shoal.createSwarm());
+				const { context, page, url } = await arrive(stage, invite);
+				await watchJoin(context, url === invite);
+				seen.get(name)?.push(await timeJoin(page, url));
+				await context.close();
+			}
+		bare.push(
+			...(await timeBareLinks(browser, blank, Math.ceil(runs / 2) + 1)).slice(
+				1,
+			),
+		);
+		yield* spread({ bench, case: BARE, metric: "set-up", unit: "ms" }, bare);
+		for (const [name, sightings] of seen)
+			yield* figuresOf(name, sightings, median(bare));
+	} finally {
+		await stage.close();
+	}
+}
+
+/** The whole, and each step as the time since the moment before it. */
+function* figuresOf(
+	name: string,
+	sightings: readonly Sightings[],
+	bare: number,
+): Generator<Figure> {
+	const whole = timesOf(sightings, "peer");
+	yield* spread(
+		{
+			bench,
+			case: name,
+			metric: "first peer",
+			unit: "ms",
+			ratio: median(whole) / bare,
+			against: BARE,
+		},
+		whole,
+	);
+	let before = 0;
+	for (const moment of moments) {
+		const times = timesOf(sightings, moment);
+		// Who is a member already meets nobody: it dials the swarm at once.
+		if (times.length < sightings.length) continue;
+		const at = median(times);
+		yield {
+			bench,
+			case: name,
+			metric: `step: ${moment}`,
+			unit: "ms",
+			value: rounded(at - before),
+		};
+		before = at;
+	}
+}
+
+const timesOf = (
+	sightings: readonly Sightings[],
+	moment: (typeof moments)[number],
+): number[] =>
+	sightings.flatMap((seen) => {
+		const at = seen[moment];
+		return at === undefined ? [] : [at];
+	});
+
+/** Makes a context a device that was never here but whose browser has the page cached; returns an empty page of it. */
+async function forget(context: BrowserContext, origin: string): Promise<Page> {
+	const page = await context.newPage();
+	for (const other of context.pages()) if (other !== page) await other.close();
+	const session = await context.newCDPSession(page);
+	await session.send("Storage.clearDataForOrigin", {
+		origin,
+		storageTypes: "indexeddb,local_storage",
+	});
+	await session.detach();
+	return page;
+}
