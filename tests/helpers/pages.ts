@@ -34,11 +34,19 @@ export async function joinPage(
 
 /** Waits until every page sees all the others. */
 export async function allLinked(pages: readonly Page[]): Promise<void> {
+	const wanted = pages.length - 1;
+	// A predicate that is asynchronous is true at once for `waitForFunction`, so the page watches itself.
 	for (const page of pages)
-		await page.waitForFunction(
-			async (others) => (await shoal.peers()).length === others,
-			pages.length - 1,
-			{ timeout: 30_000, polling: 50 },
+		await page.evaluate(
+			(others) =>
+				new Promise<void>((resolve) => {
+					const stop = shoal.watch(({ peers }) => {
+						if (peers.length !== others) return;
+						resolve();
+						queueMicrotask(() => stop());
+					});
+				}),
+			wanted,
 		);
 }
 
