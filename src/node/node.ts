@@ -2,26 +2,18 @@
  * One page's node: its session, the swarms of its device, the one that is active, and joins under way. Everything the
  * page API does is done here; the page only carries calls.
  */
-import { builtinAgents } from "../agents/builtin.ts";
 import { documentsOf } from "../documents/library.ts";
 import { createGenesis } from "../replica/genesis.ts";
-import { createReplica } from "../replica/replica.ts";
-import type { Fact } from "../replica/types.ts";
 import { ShoalError } from "../wire/error.ts";
-import { SWARM_SPACE, type SwarmId } from "../wire/ids.ts";
+import type { SwarmId } from "../wire/ids.ts";
 import type { DocumentInfo, JoinState, Me, Status, SwarmInfo } from "./api.ts";
 import { Joining } from "./joining.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
 import { checkDeviceName } from "./presence.ts";
 import { openSession, type Session } from "./session.ts";
+import { statusOf } from "./status.ts";
+import { storedFacts } from "./stored-facts.ts";
 import { SwarmRuntime } from "./swarm.ts";
-
-/** Which built-in agent does a skill. */
-const agentOf: ReadonlyMap<string, string> = new Map(
-	builtinAgents.flatMap(({ name, skills }) =>
-		Object.keys(skills).map((skill) => [skill, name]),
-	),
-);
 
 /** Which of a device's swarms its pages open. */
 const ACTIVE = "active-swarm";
@@ -179,7 +171,7 @@ export class Node {
 				"This device is not in that swarm.",
 			);
 		const brought = await this.swarm.documents.bring(
-			documentsOf(await this.#storedFacts(row)),
+			documentsOf(await storedFacts(this.#ports, this.#session, row)),
 		);
 		this.#cameFrom = null;
 		this.#changed();
@@ -187,28 +179,14 @@ export class Node {
 	}
 
 	status(): Status {
-		const { presence, research, tasks } = this.swarm;
-		const working = new Map<string, number>();
-		for (const { holder, job, task } of tasks.leases()) {
-			const skill = tasks.status(job)?.tasks.get(task)?.skill;
-			const agent = `${holder}/${skill === undefined ? "" : (agentOf.get(skill) ?? "")}`;
-			working.set(agent, (working.get(agent) ?? 0) + 1);
-		}
-		return {
+		return statusOf(this.swarm, {
 			me: this.me(),
-			swarmName: this.swarm.row.name,
 			relay: this.#ports.signaling.state,
+			connections: this.#ports.connector.opened,
 			notSaved: this.#notSaved,
-			peers: presence.peers(),
-			members: presence.members(),
-			agents: presence
-				.agents()
-				.map((info) => ({ ...info, working: working.get(info.agent) ?? 0 })),
-			jobs: research.jobs(),
 			joining: this.#join,
 			cameFrom: this.#cameFrom,
-			connections: this.#ports.connector.opened,
-		};
+		});
 	}
 
 	watch(listener: (status: Status) => void): () => void {
@@ -254,30 +232,6 @@ export class Node {
 		for (const listener of [...this.#swarmWatchers]) listener();
 		this.#changed();
 		return runtime;
-	}
-
-	/** What this device has stored of a swarm's own space, read without waking the swarm. */
-	async #storedFacts(row: SwarmRow): Promise<readonly Fact[]> {
-		const { signer, certificate, fence } = this.#session;
-		const { suite, entries, clock, random } = this.#ports;
-		const replica = createReplica({
-			swarm: row.swarm,
-			signer,
-			certificate,
-			fence,
-			verifier: suite,
-			store: entries,
-			clock,
-			random,
-			send: async () => undefined,
-			onOffence: () => undefined,
-			onNotSaved: () => undefined,
-			onOwnLogLonger: () => undefined,
-		});
-		await replica.start();
-		const facts = replica.facts(SWARM_SPACE);
-		await replica.stop();
-		return facts;
 	}
 
 	/** S8, E1: a session that somebody else continued, or that lost its tail, is never written again. */

@@ -24,7 +24,7 @@ export interface DeviceRow {
 	readonly name: string;
 }
 
-/** A session's place: who holds the nonce may append to its logs (E1). */
+/** A session's place: who wrote the nonce may append to its logs (E1). An empty nonce: given back. */
 export interface SlotRow {
 	readonly slot: string;
 	readonly nonce: string;

@@ -1,39 +1,9 @@
 /** The one IndexedDB database of an origin: its schema and how it is opened. Upgrades only add (S9). */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { StoredKey } from "../../identity/signer.ts";
+import type { DeviceRow, SlotRow, SwarmRow } from "../../node/ports.ts";
 import type { EntryRow } from "../../replica/store.ts";
 import { ShoalError } from "../../wire/error.ts";
 import type { BlobId, PeerId, SpaceId, SwarmId } from "../../wire/ids.ts";
-
-/** This device's identity: one row, made once (E1). */
-export interface DeviceRow {
-	readonly id: "self";
-	readonly key: StoredKey;
-	/** X25519 key pair for sealing secrets to this device. */
-	readonly seal: {
-		readonly publicKey: Uint8Array;
-		readonly privateKey: Uint8Array;
-	};
-	readonly name: string;
-}
-
-/** A session's place: who wrote the nonce may append to its logs (E1). An empty nonce: given back. */
-export interface SlotRow {
-	readonly slot: string;
-	readonly nonce: string;
-	readonly key: StoredKey;
-	readonly certificate: Uint8Array;
-}
-
-export interface SwarmRow {
-	readonly swarm: SwarmId;
-	readonly name: string;
-	readonly epoch: number;
-	readonly secret: Uint8Array;
-	/** Wall clock, for showing only. */
-	readonly joinedAt: number;
-	readonly active?: boolean;
-}
 
 export interface ShoalDb extends DBSchema {
 	device: { key: "self"; value: DeviceRow };

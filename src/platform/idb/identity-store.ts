@@ -1,15 +1,9 @@
 /** The device's key, the slots of its sessions, its swarms and its settings, in IndexedDB (E1). */
+
+import type { DeviceRow, SlotRow, SwarmRow } from "../../node/ports.ts";
 import type { SlotFence } from "../../replica/store.ts";
 import type { SwarmId } from "../../wire/ids.ts";
-import {
-	completed,
-	type Database,
-	type DeviceRow,
-	notSaved,
-	opened,
-	type SlotRow,
-	type SwarmRow,
-} from "./database.ts";
+import { completed, type Database, notSaved, opened } from "./database.ts";
 
 /**
  * The device's row; on the first visit the one that `create` makes. Two tabs that both make one end with the same: the

@@ -1,13 +1,13 @@
 /** The stores in IndexedDB. */
 import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
+import type {
+	DeviceRow,
+	SlotRow,
+	SwarmRow,
+} from "../../../../src/node/ports.ts";
 import { createBlobStore } from "../../../../src/platform/idb/blob-store.ts";
-import {
-	type DeviceRow,
-	openDatabase,
-	type SlotRow,
-	type SwarmRow,
-} from "../../../../src/platform/idb/database.ts";
+import { openDatabase } from "../../../../src/platform/idb/database.ts";
 import { createEntryStore } from "../../../../src/platform/idb/entry-store.ts";
 import {
 	addSlot,
@@ -181,7 +181,7 @@ describe("swarms and settings", () => {
 		]);
 		expect(firsts[0]).toEqual(firsts[1]);
 		await saveSwarm(db, swarm("c"));
-		await saveSwarm(db, { ...swarm("c"), active: true });
+		await saveSwarm(db, { ...swarm("c"), name: "again" });
 		expect(await swarms(db)).toHaveLength(2);
 		await removeSwarm(db, "c");
 		expect(await swarms(db)).toEqual([firsts[0]]);
