@@ -74,7 +74,7 @@ function read(args: readonly string[]): Asked {
 			`There are no documents (PDF, DOCX, Markdown, HTML, text) in ${folder}.`,
 		);
 	if (files.length < all.length)
-		note(`${all.length - files.length} other files are left out.`);
+		note(`Left out, being no documents: ${all.length - files.length}.`);
 	return { folder, files, question, peers };
 }
 
