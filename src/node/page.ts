@@ -76,6 +76,12 @@ function takeInvite(service: Promise<Service>, ready: Promise<void>): void {
 	join().catch((error: unknown) => console.info(messageOf(error)));
 }
 
+/** Asks the browser not to clear what somebody entrusted to this page; it may decline, and most never ask anybody. */
+function keepStorage(): void {
+	if (!("storage" in navigator)) return;
+	navigator.storage.persist().catch(() => undefined);
+}
+
 function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 	ready.catch(() => undefined);
 	/** The service once it is ready; where it is not, every call tells why. */
@@ -119,8 +125,9 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 		files,
 		options,
 		onEach = () => undefined,
-	) =>
-		(await open()).addDocuments(
+	) => {
+		keepStorage();
+		return (await open()).addDocuments(
 			files.map((file) => ({
 				file,
 				// A file dropped in a folder keeps its path as its name.
@@ -129,6 +136,7 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 			options?.policy,
 			proxy(onEach),
 		);
+	};
 	return {
 		ready,
 		me: async () => (await open()).me(),

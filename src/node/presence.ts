@@ -11,6 +11,8 @@ import type { Session } from "./session.ts";
 
 const NAME_KEY = "device-name";
 const CARD_PREFIX = "card/";
+/** Characters of a device's name. */
+const MAX_NAME = 60;
 
 export interface PresenceDeps {
 	readonly session: Session;
@@ -50,7 +52,7 @@ export class Presence {
 			if (!isSame(own.get(key), card)) news[key] = card;
 		}
 		if (this.#nameFacts(session.device).length === 0)
-			news[NAME_KEY] = { name: this.#name, c: 1 } satisfies NameFact;
+			news[NAME_KEY] = { name: this.#freeName(), c: 1 } satisfies NameFact;
 		if (Object.keys(news).length > 0) await replica.put(SWARM_SPACE, news);
 	}
 
@@ -119,6 +121,21 @@ export class Presence {
 		);
 	}
 
+	/** The device's name, numbered where another device of the swarm has it already. */
+	#freeName(): string {
+		const { replica, session } = this.#deps;
+		const taken = new Set(
+			replica
+				.members()
+				.filter(({ device }) => device !== session.device)
+				.map(({ device }) => this.nameOf(device)),
+		);
+		let name = this.#name;
+		for (let n = 2; taken.has(name); n++)
+			name = `${this.#name.slice(0, MAX_NAME - 4)} ${n}`;
+		return name;
+	}
+
 	#awake(): { peer: PeerId; device: DeviceId }[] {
 		const { mesh, session } = this.#deps;
 		return [{ peer: session.peer, device: session.device }, ...mesh.peers()];
@@ -135,8 +152,8 @@ export class Presence {
 /** @throws ShoalError `bad-input` */
 export function checkDeviceName(name: unknown): string {
 	const trimmed = typeof name === "string" ? name.trim() : "";
-	if (trimmed.length === 0 || trimmed.length > 60)
-		throw new ShoalError("bad-input", "A name has 1-60 characters.");
+	if (trimmed.length === 0 || trimmed.length > MAX_NAME)
+		throw new ShoalError("bad-input", `A name has 1-${MAX_NAME} characters.`);
 	return trimmed;
 }
 
@@ -144,7 +161,9 @@ function isNameFact(value: unknown): value is NameFact {
 	if (typeof value !== "object" || value === null) return false;
 	const { name, c } = value as Partial<NameFact>;
 	return (
-		typeof name === "string" && name.length <= 60 && Number.isSafeInteger(c)
+		typeof name === "string" &&
+		name.length <= MAX_NAME &&
+		Number.isSafeInteger(c)
 	);
 }
 

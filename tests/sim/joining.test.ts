@@ -80,6 +80,21 @@ describe("joining", () => {
 		);
 	});
 
+	it("tells devices of one make apart by a number", async () => {
+		const world = new SwarmWorld(16);
+		const host = await world.open(world.profile("Laptop"));
+		const { invite } = await world.settle(host.node.createSwarm());
+		const guest = await world.open(world.profile("Laptop"));
+		await world.settle(guest.node.join(invite));
+		const told = () =>
+			host.node
+				.status()
+				.members.map(({ name }) => name)
+				.sort()
+				.join() === "Laptop,Laptop 2";
+		expect(await world.clock.until(told, 5000)).toBe(true);
+	});
+
 	it("takes the other tabs of the device along", async () => {
 		const world = new SwarmWorld(15);
 		const host = await world.open(world.profile("host"));
