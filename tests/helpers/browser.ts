@@ -1,6 +1,6 @@
 /** What browser tests stand on: a Chromium, and a relay that serves the built page. */
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright";
+import { type Browser, chromium, type LaunchOptions } from "playwright";
 import type { RelayOptions } from "../../relay/server.ts";
 import { findChromium } from "../../scripts/browser.ts";
 import { root } from "../../scripts/process.ts";
@@ -17,16 +17,21 @@ const quiet = [
 /**
  * Starts the Chromium of this machine, headless. Close it when done; contexts of it are separate devices to the page.
  *
+ * @param more switches and options besides the usual ones
  * @throws Error when there is none; `npm test` installs one.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium({
+	args = [],
+	...more
+}: Pick<LaunchOptions, "args" | "proxy"> = {}): Promise<Browser> {
 	const executablePath = findChromium();
 	if (executablePath === undefined)
 		throw new Error("There is no Chromium here; npm test installs one");
 	const isRoot = process.getuid?.() === 0;
 	return chromium.launch({
+		...more,
 		executablePath,
-		args: isRoot ? ["--no-sandbox", ...quiet] : quiet,
+		args: [...(isRoot ? ["--no-sandbox"] : []), ...quiet, ...args],
 	});
 }
 
