@@ -50,8 +50,7 @@ export class InviteMeeting {
 			self: { peer: self, device: deps.device },
 			boot: toHex(deps.random.bytes(16)),
 			isLinked: (peer) => this.#linkTo(peer) !== undefined,
-			onReborn: (peer) => this.#linkTo(peer)?.close("opened again"),
-			onTransport: (peer, _boot, transport, nonces) => {
+			onTransport: (peer, transport, nonces) => {
 				const link = new Link(
 					{
 						clock: deps.clock,

@@ -10,6 +10,7 @@ import { MAX_CONTROL_BYTES } from "../wire/constants.ts";
 import { type ErrorCode, ShoalError } from "../wire/error.ts";
 import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
 import type { Greeted } from "./hello.ts";
+import { Intake } from "./intake.ts";
 import { Link, type LinkDeps } from "./link.ts";
 import { Messenger } from "./messenger.ts";
 import type {
@@ -63,8 +64,8 @@ export class Mesh {
 	readonly messenger: Messenger;
 	readonly #deps: MeshDeps;
 	readonly #self: PeerId;
-	readonly #links = new Map<PeerId, { link: Link; boot: string }>();
-	readonly #greeting = new Map<Link, string>();
+	readonly #links = new Map<PeerId, Link>();
+	readonly #greeting = new Set<Link>();
 	readonly #rendezvous: Rendezvous;
 	readonly #tabs: Tabs | undefined;
 	#stopped = false;
@@ -102,14 +103,9 @@ export class Mesh {
 			boot,
 			isLinked: (peer) =>
 				this.#links.has(peer) ||
-				[...this.#greeting.keys()].some((link) => link.terms.other === peer),
-			onReborn: (peer, reborn) => {
-				const known = this.#links.get(peer);
-				if (known !== undefined && known.boot !== reborn)
-					known.link.close("the page was opened again");
-			},
-			onTransport: (peer, otherBoot, transport, nonces) =>
-				this.#greet(peer, otherBoot, transport, nonces),
+				[...this.#greeting].some((link) => link.terms.other === peer),
+			onTransport: (peer, transport, nonces) =>
+				this.#greet(peer, transport, nonces),
 		});
 		this.#tabs =
 			deps.tabs &&
@@ -118,13 +114,13 @@ export class Mesh {
 				channel: deps.tabs,
 				self: this.#self,
 				boot,
-				onTransport: (peer, otherBoot, transport, nonces) =>
-					this.#greet(peer, otherBoot, transport, nonces),
+				onTransport: (peer, transport, nonces) =>
+					this.#greet(peer, transport, nonces),
 			});
 	}
 
 	peers(): readonly MeshPeer[] {
-		return [...this.#links.values()].map(({ link }) => peerOf(link));
+		return [...this.#links.values()].map(peerOf);
 	}
 
 	/** What the page posts on the tab channel when it is closed. */
@@ -144,7 +140,7 @@ export class Mesh {
 
 	/** A peer broke the protocol: its link is closed (E3). */
 	offend(peer: PeerId, code: ErrorCode): void {
-		this.#links.get(peer)?.link.close(`broke the protocol: ${code}`, code);
+		this.#links.get(peer)?.close(`broke the protocol: ${code}`, code);
 	}
 
 	/** The page was asleep: what looked like links may be dead, and others may think so of us. */
@@ -157,16 +153,16 @@ export class Mesh {
 		this.#stopped = true;
 		this.messenger.stop();
 		this.#rendezvous.stop();
-		for (const link of [...this.#greeting.keys()]) link.close("stopped");
-		for (const { link } of [...this.#links.values()]) link.bye();
+		for (const link of [...this.#greeting]) link.close("stopped");
+		for (const link of [...this.#links.values()]) link.bye();
 		this.#tabs?.stop();
 	}
 
 	#link(to: PeerId): Link {
-		const known = this.#links.get(to);
-		if (known === undefined)
+		const link = this.#links.get(to);
+		if (link === undefined)
 			throw new ShoalError("link-lost", "There is no connection to that page.");
-		return known.link;
+		return link;
 	}
 
 	async #sendEnvelope(to: PeerId, envelope: Uint8Array): Promise<void> {
@@ -176,28 +172,30 @@ export class Mesh {
 		else await link.send("bulk", tagged(BULK_ENVELOPE, envelope));
 	}
 
-	#greet(
-		peer: PeerId,
-		boot: string,
-		transport: Transport,
-		nonces: Nonces,
-	): TransportEvents {
+	#greet(peer: PeerId, transport: Transport, nonces: Nonces): TransportEvents {
 		const { clock, signer, verifier, certificate, swarm, epoch, admit } =
 			this.#deps;
+		const intake = new Intake({
+			clock,
+			deliver: (envelope) => this.messenger.receive(peer, envelope),
+			onFlood: () => this.offend(peer, "too-large"),
+		});
 		const deps: LinkDeps = {
 			clock,
 			signer,
 			verifier,
 			certificate,
 			admit,
-			onUp: (link) => this.#up(link, boot),
-			onClosed: (link, reason) => this.#closed(link, reason),
+			onUp: (link) => this.#up(link),
+			onClosed: (link, reason) => {
+				intake.stop();
+				this.#closed(link, reason);
+			},
 			onMessage: (link, channel, bytes) => {
 				const from = link.terms.other;
-				if (channel === "control") void this.messenger.receive(from, bytes);
+				if (channel === "control") intake.add(bytes);
 				else if (channel === "state") this.#deps.onState(from, bytes);
-				else if (bytes[0] === BULK_ENVELOPE)
-					void this.messenger.receive(from, bytes.subarray(1));
+				else if (bytes[0] === BULK_ENVELOPE) intake.add(bytes.subarray(1));
 				else this.#deps.onBulk(from, bytes.subarray(1));
 			},
 			onRtt: () => this.#deps.onChange(),
@@ -210,17 +208,20 @@ export class Mesh {
 			nonces,
 			fingerprints: transport.fingerprints,
 		});
-		this.#greeting.set(link, boot);
+		this.#greeting.add(link);
 		return link;
 	}
 
-	#up(link: Link, boot: string): void {
+	#up(link: Link): void {
 		this.#greeting.delete(link);
 		const peer = link.terms.other;
 		const old = this.#links.get(peer);
-		this.#links.set(peer, { link, boot });
-		// A new link replaces the old one only now that it is verified, so that a replayed offer can end nothing.
-		old?.link.close("replaced by a newer connection");
+		this.#links.set(peer, link);
+		// A new link replaces the old one only now that it is verified, so that nothing a relay replays can end one.
+		if (old !== undefined) {
+			old.close("replaced by a newer connection");
+			this.#deps.onPeerDown(peer, false);
+		}
 		this.#rendezvous.linked(peer);
 		this.#deps.onPeerUp(peerOf(link));
 		this.messenger.linkUp(peer);
@@ -232,7 +233,7 @@ export class Mesh {
 		const peer = link.terms.other;
 		const current = this.#links.get(peer);
 		const left = reason === "the other end left";
-		if (current?.link === link) {
+		if (current === link) {
 			this.#links.delete(peer);
 			this.#deps.onPeerDown(peer, left);
 			this.#deps.onChange();

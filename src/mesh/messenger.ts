@@ -68,8 +68,6 @@ export class Messenger {
 	readonly #pending = new Map<string, Pending>();
 	/** Answers already given, oldest first, so that a request said twice is done once. */
 	readonly #answered = new Map<string, Promise<ResponseMessage>>();
-	/** Until the last envelope of a page is worked in. */
-	readonly #inbox = new Map<PeerId, Promise<void>>();
 	readonly #outbox = new Map<PeerId, Message[]>();
 
 	constructor(deps: MessengerDeps) {
@@ -148,7 +146,6 @@ export class Messenger {
 
 	/** Says again what is still unanswered. */
 	linkUp(peer: PeerId): void {
-		this.#inbox.delete(peer);
 		for (const { to, message } of this.#pending.values())
 			if (to === peer) this.#post(peer, message);
 	}
@@ -160,15 +157,8 @@ export class Messenger {
 				settle(new ShoalError("no-such-peer", "That page was closed."));
 	}
 
-	/** Takes an envelope of a linked page. Verifying takes longer for some than for others; order is kept. */
-	receive(from: PeerId, envelope: Uint8Array): Promise<void> {
-		const before = this.#inbox.get(from) ?? Promise.resolve();
-		const after = before.then(() => this.#open(from, envelope));
-		this.#inbox.set(from, after);
-		return after;
-	}
-
-	async #open(from: PeerId, envelope: Uint8Array): Promise<void> {
+	/** Takes one envelope of a linked page; resolves when it is worked in. */
+	async receive(from: PeerId, envelope: Uint8Array): Promise<void> {
 		const { verifier, scope, self, onOffence } = this.#deps;
 		try {
 			const opened = await openMessages(verifier, scope, self, envelope);

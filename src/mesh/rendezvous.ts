@@ -45,12 +45,9 @@ export interface RendezvousDeps {
 	readonly boot: string;
 	/** A link to this peer is up or being greeted. */
 	isLinked(peer: PeerId): boolean;
-	/** The peer was started anew: a link to its earlier life is dead. */
-	onReborn(peer: PeerId, boot: string): void;
 	/** A connection opened: it becomes a link. */
 	onTransport(
 		peer: PeerId,
-		boot: string,
 		transport: Transport,
 		nonces: Nonces,
 	): TransportEvents;
@@ -183,18 +180,19 @@ export class Rendezvous {
 		const other = { peer: here.from, device: here.device };
 		if (linkWanted(this.#deps.self, other) !== "rtc") return;
 		const known = this.#known.get(here.from);
-		if (known === undefined || known.boot !== here.boot) {
+		const isReborn = known?.boot !== here.boot;
+		if (isReborn) {
 			known?.cancelRedial?.();
 			this.#known.set(here.from, {
 				boot: here.boot,
 				failures: 0,
 				cancelRedial: undefined,
 			});
-			this.#deps.onReborn(here.from, here.boot);
 			if (this.#attempts.get(here.from)?.boot !== here.boot)
 				this.#abandon(here.from);
 		}
-		if (!this.#deps.isLinked(here.from))
+		// A link to an earlier life of the page may look alive still: a new one takes its place once it is verified.
+		if (isReborn || !this.#deps.isLinked(here.from))
 			this.#approach(here.from, here.boot, here.direct);
 	}
 
@@ -251,7 +249,7 @@ export class Rendezvous {
 				}
 				attempt.cancelTimeout();
 				this.#attempts.delete(peer);
-				return this.#deps.onTransport(peer, boot, transport, {
+				return this.#deps.onTransport(peer, transport, {
 					self: nonce,
 					other,
 				});

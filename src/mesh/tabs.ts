@@ -18,7 +18,6 @@ export interface TabsDeps {
 	readonly boot: string;
 	onTransport(
 		peer: PeerId,
-		boot: string,
 		transport: Transport,
 		nonces: Nonces,
 	): TransportEvents;
@@ -79,7 +78,7 @@ export class Tabs {
 			if (this.#open.get(peer) === transport) this.#open.delete(peer);
 		});
 		this.#open.set(peer, transport);
-		transport.events = this.#deps.onTransport(peer, nonce, transport, {
+		transport.events = this.#deps.onTransport(peer, transport, {
 			self: boot,
 			other: nonce,
 		});

@@ -102,3 +102,7 @@ export const SLOT_ANSWER_MS = 200;
 /** A5: how long a skill may run, and how long an aborted one may take to end before its worker is terminated. */
 export const SKILL_TIMEOUT_MS = 120_000;
 export const ABORT_GRACE_MS = 1_000;
+/** E3: envelopes of one peer that are verified a second, at once, and how many bytes of them may wait. */
+export const INTAKE_PER_SECOND = 4_000;
+export const INTAKE_BURST = 8_000;
+export const MAX_INTAKE_BYTES = 32 * 1024 * 1024;

@@ -178,6 +178,41 @@ describe("mesh", () => {
 		expect(b.mesh.peers()).toEqual([]);
 	});
 
+	it("[L3] loses no link over what a relay says in a page's name", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		const keys = relayKeys({
+			swarm: SWARM,
+			number: 0,
+			secret: new Uint8Array(32).fill(7),
+		});
+		for (const [from, to] of [
+			[a, b],
+			[b, a],
+		] as const) {
+			const topic = keys.peerTopic(to.peer);
+			const address = keys.peerTopic(from.peer);
+			const message = encodeRelayMessage({
+				kind: "here",
+				from: from.peer,
+				device: "did:key:zReplayed",
+				boot: "another life",
+				direct: true,
+			});
+			world.network.relay(
+				topic,
+				address,
+				sealRelay(keys.key, topic, address, topic, message, world.random),
+			);
+		}
+		for (let i = 0; i < 100; i++) {
+			await world.clock.run(50);
+			expect(isFullMesh([a, b])).toBe(true);
+		}
+	});
+
 	it("[L3] shows the relay no name, no device and no signal in clear", async () => {
 		const world = await meshWorld();
 		const a = await world.open("a");
