@@ -44,7 +44,9 @@ export async function watchJoin(
 		const seen: Sightings = {};
 		globalThis.sightings = seen;
 		const see = (moment: Moment): void => {
-			seen[moment] ??= performance.timeOrigin + performance.now();
+			// The last before the peer counts: a connection that led to nothing is part of the way there.
+			if (seen.peer === undefined)
+				seen[moment] = performance.timeOrigin + performance.now();
 		};
 		const Native = RTCPeerConnection;
 		let made = 0;
