@@ -78,6 +78,8 @@ class HostedConnection {
 		bulk: [],
 	};
 	readonly #earlySignals: string[] = [];
+	/** A relay may say things twice, and a second offer or answer would end the dance (L3). */
+	readonly #seenSignals = new Set<string>();
 	#peer: SimplePeer.Instance | undefined;
 	#connection: RTCPeerConnection | undefined;
 	#ended = false;
@@ -122,16 +124,20 @@ class HostedConnection {
 		);
 		peer.on("error", (error) => this.end(error.message));
 		peer.on("close", () => this.end("the connection was closed"));
-		for (const signal of this.#earlySignals.splice(0)) this.signal(signal);
+		for (const signal of this.#earlySignals.splice(0))
+			this.#apply(peer, signal);
 	}
 
 	signal(data: string): void {
-		if (this.#peer === undefined) {
-			this.#earlySignals.push(data);
-			return;
-		}
+		if (this.#seenSignals.has(data)) return;
+		this.#seenSignals.add(data);
+		if (this.#peer === undefined) this.#earlySignals.push(data);
+		else this.#apply(this.#peer, data);
+	}
+
+	#apply(peer: SimplePeer.Instance, data: string): void {
 		try {
-			this.#peer.signal(data);
+			peer.signal(data);
 		} catch (error) {
 			this.end(error instanceof Error ? error.message : String(error));
 		}
