@@ -1,12 +1,12 @@
 /** The mesh's connector in the node worker: it drives connections that the page hosts. */
 import type {
 	ChannelClass,
+	Connection,
 	ConnectionEvents,
 	Connector,
 	Transport,
 	TransportEvents,
 } from "../mesh/ports.ts";
-import { ShoalError } from "../wire/error.ts";
 import type { FromHost, ToHost } from "./rtc-protocol.ts";
 
 export interface RtcConnector extends Connector {
@@ -68,11 +68,12 @@ export function createRtcConnector(
 			onWake = listener;
 		},
 		connect(initiator, events) {
-			if (opened >= MAX_CONNECTIONS)
-				throw new ShoalError(
-					"not-available",
-					"This page has opened too many connections. Reload it to go on.",
+			if (opened >= MAX_CONNECTIONS) {
+				queueMicrotask(() =>
+					events.onFail("this page has opened too many connections"),
 				);
+				return noConnection;
+			}
 			const id = ++opened;
 			setups.set(id, events);
 			say({ op: "open", id, initiator, iceServers });
@@ -86,6 +87,11 @@ export function createRtcConnector(
 		},
 	};
 }
+
+const noConnection: Connection = {
+	signal: () => undefined,
+	close: () => undefined,
+};
 
 class RemoteTransport implements Transport {
 	readonly via = "rtc";
