@@ -39,7 +39,7 @@ export function startShoal(): Shoal {
 	});
 	broken.catch(() => undefined);
 	const rtc = new MessageChannel();
-	hostRtc(rtc.port1);
+	hostRtc(rtc.port1, isInvite());
 	const boot = wrap<NodeBoot>(worker);
 	const started = boot.start(transfer(rtc.port2, [rtc.port2]), {
 		base: new URL(".", location.href).href,
@@ -60,9 +60,11 @@ export function startShoal(): Shoal {
 	return shoal;
 }
 
+const isInvite = (): boolean => location.hash.startsWith("#join=");
+
 /** An invite in the address is stored before it is erased there, so that nothing is lost and nothing is left (M2). */
 function takeInvite(service: Promise<Service>, ready: Promise<void>): void {
-	const url = location.hash.startsWith("#join=") ? location.href : undefined;
+	const url = isInvite() ? location.href : undefined;
 	const join = async (): Promise<void> => {
 		await ready;
 		const node = await service;

@@ -179,7 +179,8 @@ export class SwarmRuntime {
 	async start(): Promise<void> {
 		await this.replica.start();
 		await this.admission.start();
-		if (this.isMember) await this.presence.announce();
+		// Nobody waits for the introduction; where it cannot be stored, the page says so anyway (S9).
+		if (this.isMember) this.presence.announce().catch(() => undefined);
 	}
 
 	async stop(): Promise<void> {

@@ -21,12 +21,17 @@ async function loadSimplePeer(): Promise<PeerClass> {
 	return module.default;
 }
 
-export function hostRtc(port: MessagePort): void {
+/** @param soon a connection will surely be wanted: its code is fetched at once */
+export function hostRtc(port: MessagePort, soon: boolean): void {
 	const hosted = new Map<number, HostedConnection>();
 	const say = (message: FromHost, transfer: Transferable[] = []): void =>
 		port.postMessage(message, transfer);
 	let farewell: Extract<ToHost, { op: "farewell" }> | undefined;
-	let loading: Promise<PeerClass> | undefined;
+	let loading = soon ? loadSimplePeer() : undefined;
+	// Where that fails, it is tried again with the first connection.
+	loading?.catch(() => {
+		loading = undefined;
+	});
 
 	port.onmessage = ({ data }: MessageEvent<ToHost>) => {
 		if (data.op === "farewell") farewell = data;

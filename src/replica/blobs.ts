@@ -49,8 +49,16 @@ export interface Blobs {
 	linkDown(peer: PeerId): void;
 }
 
-/** Offers of one peer that are fetched at once; more are let go, and offered again by who needs it. */
-const MAX_OFFERED = 16;
+/** Offers of one peer that are fetched at once. */
+const MAX_FETCHED_AT_ONCE = 16;
+/** Offers of one peer that wait their turn; more are let go, and offered again by who needs it. */
+const MAX_OFFERED = 10_000;
+
+/** What one peer offers us. */
+interface Offered {
+	readonly running: Set<BlobId>;
+	readonly waiting: Set<BlobId>;
+}
 
 export function createBlobs(deps: BlobsDeps): Blobs {
 	return new PeerBlobs(deps);
@@ -69,8 +77,8 @@ class PeerBlobs implements Blobs {
 	readonly #transfers = new Map<BlobId, BlobTransfer>();
 	/** Ours, by peer and id. */
 	readonly #offers = new Map<string, Offer>();
-	/** Theirs, being fetched. */
-	readonly #fetching = new Map<PeerId, Set<BlobId>>();
+	/** Theirs. */
+	readonly #offered = new Map<PeerId, Offered>();
 
 	constructor(deps: BlobsDeps) {
 		this.#deps = deps;
@@ -175,7 +183,7 @@ class PeerBlobs implements Blobs {
 				this.#transfers.get(id)?.piece(from, message);
 				break;
 			case "offer":
-				void this.#fetchOffered(from, id);
+				this.#takeOffer(from, id);
 				break;
 			case "kept":
 				this.#offers.get(nameOf(from, id))?.resolve();
@@ -185,7 +193,7 @@ class PeerBlobs implements Blobs {
 
 	linkDown(peer: PeerId): void {
 		this.#server.linkDown(peer);
-		this.#fetching.delete(peer);
+		this.#offered.delete(peer);
 		for (const transfer of [...this.#transfers.values()])
 			transfer.linkDown(peer);
 		const gone = new ShoalError("link-lost", "The other device is gone.");
@@ -214,18 +222,34 @@ class PeerBlobs implements Blobs {
 		return transfer;
 	}
 
+	/** Fetches what a peer offers, a few bodies at a time; the others wait their turn. */
+	#takeOffer(from: PeerId, id: BlobId): void {
+		const offered: Offered = this.#offered.get(from) ?? {
+			running: new Set(),
+			waiting: new Set(),
+		};
+		this.#offered.set(from, offered);
+		const { running, waiting } = offered;
+		if (running.has(id)) return;
+		if (running.size < MAX_FETCHED_AT_ONCE) {
+			running.add(id);
+			void this.#fetchOffered(from, id).finally(() => {
+				running.delete(id);
+				const [next] = waiting;
+				if (next === undefined || this.#offered.get(from) !== offered) return;
+				waiting.delete(next);
+				this.#takeOffer(from, next);
+			});
+		} else if (waiting.size < MAX_OFFERED) waiting.add(id);
+	}
+
 	async #fetchOffered(from: PeerId, id: BlobId): Promise<void> {
-		const fetching = this.#fetching.get(from) ?? new Set();
-		if (fetching.has(id) || fetching.size >= MAX_OFFERED) return;
-		this.#fetching.set(from, fetching.add(id));
 		try {
 			await this.get(id, { from: [from] });
 			if (await this.has(id))
 				await this.#deps.send(from, encodeBlobMessage({ kind: "kept", id }));
 		} catch {
 			// The one who offers hears nothing, and offers it elsewhere.
-		} finally {
-			fetching.delete(id);
 		}
 	}
 }

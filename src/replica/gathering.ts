@@ -32,12 +32,14 @@ export class Gathering {
 	/**
 	 * Adds a write and resolves, with the hash of its entry, once its waiter is told so.
 	 *
+	 * @param isUrgent somebody waits for it: it goes, with what has gathered, at the end of this turn
 	 * @throws ShoalError `not-saved` where too much waits already
 	 */
 	async add(
 		space: SpaceId,
 		bytes: number,
 		draftOf: (waiter: Waiter) => Draft,
+		isUrgent = false,
 	): Promise<Uint8Array> {
 		if (this.#bytes + bytes > MAX_UNSAVED_BYTES)
 			throw new ShoalError("not-saved", "Too much is waiting to be saved.");
@@ -47,10 +49,14 @@ export class Gathering {
 				const drafts = this.#drafts.get(space) ?? [];
 				drafts.push(draftOf({ resolve, reject }));
 				this.#drafts.set(space, drafts);
-				this.#cancelTimer ??= this.#clock.after(COMMIT_DELAY_MS, () => {
-					this.#cancelTimer = undefined;
-					this.#onDue();
-				});
+				if (isUrgent) this.stop();
+				this.#cancelTimer ??= this.#clock.after(
+					isUrgent ? 0 : COMMIT_DELAY_MS,
+					() => {
+						this.#cancelTimer = undefined;
+						this.#onDue();
+					},
+				);
 			});
 		} finally {
 			this.#bytes -= bytes;

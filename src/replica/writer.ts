@@ -86,12 +86,14 @@ export class Writer {
 
 	/** Resolves with the hash of the act's entry. @param proof of an admit, verified. @throws ShoalError `not-saved`, `slot-lost` */
 	act(act: Act, proof: JoinProof | undefined): Promise<Uint8Array> {
-		return this.#add(SWARM_SPACE, act.body.length, (waiter) => ({
+		const draftOf = (waiter: Waiter): Draft => ({
 			kind: "act",
 			act,
 			proof,
 			waiter,
-		}));
+		});
+		// A device stands at the door while an act is gathered.
+		return this.#add(SWARM_SPACE, act.body.length, draftOf, true);
 	}
 
 	/** Commits nothing for a while: a peer says that it holds a longer own log, and may prove it (S8). */
@@ -131,9 +133,10 @@ export class Writer {
 		space: SpaceId,
 		bytes: number,
 		draftOf: (waiter: Waiter) => Draft,
+		isUrgent = false,
 	): Promise<Uint8Array> {
 		if (this.#ended !== undefined) throw this.#ended;
-		return this.#gathering.add(space, bytes, draftOf);
+		return this.#gathering.add(space, bytes, draftOf, isUrgent);
 	}
 
 	/** One run at a time; it takes in what was gathered meanwhile. */

@@ -232,6 +232,18 @@ describe("offering", () => {
 		expect(said.map(({ kind }) => kind)).toEqual(["offer", "kept"]);
 	});
 
+	it("[S12] keeps every one of many bodies offered at once", async () => {
+		const [a] = [node("a"), node("b")];
+		const ids = await Promise.all(
+			Array.from({ length: 100 }, (_, i) =>
+				a.blobs.add(new Uint8Array([i, i])),
+			),
+		);
+		const offers = Promise.all(ids.map((id) => a.blobs.offer(id, "b")));
+		await clock.run(1000);
+		expect(await offers).toHaveLength(100);
+	});
+
 	it("[S12] does not say kept where it could not be stored", async () => {
 		const a = node("a");
 		node("b", {

@@ -144,10 +144,14 @@ const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 		fc.string({ unit: "binary" }),
 		fc.uint8Array({ maxLength: 20 }),
 		fc.array(tie("value"), { maxLength: 4 }),
-		fc.dictionary(fc.string({ unit: "grapheme-ascii" }), tie("value"), {
-			maxKeys: 4,
-			noNullPrototype: true,
-		}),
+		fc.dictionary(
+			fc.string({ unit: "grapheme-ascii" }).filter(isWritable),
+			tie("value"),
+			{
+				maxKeys: 4,
+				noNullPrototype: true,
+			},
+		),
 	),
 })).value;
 
@@ -158,9 +162,14 @@ const batches = fc.array(
 			maxKeys: 5,
 			noNullPrototype: true,
 		})
-		.filter((facts) => !Object.hasOwn(facts, "__proto__")),
+		.filter(isWritable),
 	{ minLength: 1, maxLength: 8 },
 );
+
+/** The one name that no fact may have. */
+function isWritable(facts: object): boolean {
+	return !Object.hasOwn(facts, "__proto__");
+}
 
 /** Writes batches into a corner; returns it and the updates. */
 function written(list: readonly Record<string, unknown>[]) {
