@@ -52,9 +52,12 @@ const arrivals: readonly {
 			const context = await newDevice(browser);
 			const page = await openPage(context, invite);
 			// Only when the host knows its agents has it written all that a member writes once.
-			await host.waitForFunction(async () => {
-				const agents = await shoal.agents().catch(() => []);
-				return new Set(agents.map(({ peer }) => peer)).size > 1;
+			await host.evaluate(async () => {
+				for (;;) {
+					const agents = await shoal.agents();
+					if (new Set(agents.map(({ peer }) => peer)).size > 1) return;
+					await new Promise((resolve) => setTimeout(resolve, 20));
+				}
 			});
 			await page.waitForLoadState("networkidle");
 			await page.goto("about:blank");

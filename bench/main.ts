@@ -2,11 +2,13 @@
 import { parseArgs } from "node:util";
 import { crypto } from "./crypto.ts";
 import { type Bench, type Figure, tableOf } from "./figure.ts";
+import { heal } from "./heal.ts";
 import { join } from "./join.ts";
+import { link } from "./link.ts";
 import { research } from "./research.ts";
 
 const benches: ReadonlyMap<string, Bench> = new Map(
-	Object.entries({ crypto, join, research }),
+	Object.entries({ crypto, heal, join, link, research }),
 );
 
 /** The exit code: 0 measured, 1 failed, 2 asked for wrongly. */

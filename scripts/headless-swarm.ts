@@ -89,15 +89,28 @@ export async function gatherSwarm(
 	while (pages.length < size) {
 		const page = await openPage(await newDevice(browser), invite);
 		pages.push(page);
-		await page.waitForFunction(
-			// Between two swarms a page is in none, and says so.
-			async (others) => (await shoal.peers().catch(() => [])).length === others,
-			pages.length - 1,
-			{ timeout: 60_000, polling: 100 },
-		);
+		await untilLinked(page, pages.length - 1);
 		await onPage(page, pages.length - 1);
 	}
 	return pages;
+}
+
+/**
+ * Waits until a page is linked with so many others. The page watches itself: an asynchronous predicate is true at once
+ * for `waitForFunction`.
+ *
+ * @throws Error after a minute
+ */
+export function untilLinked(page: Page, others: number): Promise<void> {
+	return page.evaluate(async (wanted) => {
+		const begun = performance.now();
+		// Between two swarms a page is in none, and says so.
+		while ((await shoal.peers().catch(() => [])).length < wanted) {
+			if (performance.now() - begun > 60_000)
+				throw new Error(`This page did not find ${wanted} others.`);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+	}, others);
 }
 
 /** A file of this computer by its path, or one made up. */
