@@ -1,4 +1,5 @@
 /** The build of the page, and the development server (`npm run dev`, with the relay beside it on port 8787). */
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { ASSET_LIST } from "./src/ui/shell/offline-files.ts";
@@ -22,6 +23,22 @@ function assetList(): Plugin {
 	};
 }
 
+/** Yjs prints by the console alone (the reason is in the file that takes the place of its logging). */
+function yjsConsole(): Plugin {
+	const plain = fileURLToPath(
+		new URL("./src/platform/yjs-console.ts", import.meta.url),
+	);
+	return {
+		name: "shoal-yjs-console",
+		enforce: "pre",
+		resolveId(source, importer) {
+			return source === "lib0/logging" && importer?.includes("/yjs/")
+				? plain
+				: undefined;
+		},
+	};
+}
+
 export default defineConfig({
 	build: {
 		target: ["chrome123", "edge123", "firefox128", "safari17.5"],
@@ -31,8 +48,9 @@ export default defineConfig({
 		modulePreload: { polyfill: false },
 	},
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-	worker: { format: "es" },
+	worker: { format: "es", plugins: () => [yjsConsole()] },
 	plugins: [
+		yjsConsole(),
 		VitePWA({
 			strategies: "injectManifest",
 			srcDir: "workers",
