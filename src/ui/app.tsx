@@ -1,7 +1,7 @@
 /** The whole page: rail, bar, one place at a time, and what stands over them. */
 import { useEffect, useState } from "preact/hooks";
 import { ModelContext } from "./context.ts";
-import { Dialogs } from "./dialogs/dialogs.tsx";
+import { later } from "./later.tsx";
 import type { Model } from "./model.ts";
 import { ResearchScreen } from "./research/research-screen.tsx";
 import { Banners } from "./shell/banners.tsx";
@@ -11,7 +11,15 @@ import { DropTarget } from "./shell/drop-target.tsx";
 import { Notices } from "./shell/notice-list.tsx";
 import type { Offline } from "./shell/offline.ts";
 import { Rail } from "./shell/rail.tsx";
-import { SwarmScreen } from "./swarm/swarm-screen.tsx";
+
+const SwarmScreen = later(
+	"The swarm cannot be shown",
+	async () => (await import("./swarm/swarm-screen.tsx")).SwarmScreen,
+);
+const Dialogs = later(
+	"The dialog cannot be opened",
+	async () => (await import("./dialogs/dialogs.tsx")).Dialogs,
+);
 
 export function App({ model, offline }: { model: Model; offline: Offline }) {
 	useShortcuts(model);
@@ -37,7 +45,7 @@ export function App({ model, offline }: { model: Model; offline: Offline }) {
 				</div>
 			</div>
 			<DropTarget />
-			<Dialogs />
+			{model.dialog.value !== null && <Dialogs />}
 			<Said model={model} />
 		</ModelContext.Provider>
 	);

@@ -2,7 +2,9 @@
 import { render } from "preact";
 import { startShoal } from "../node/page.ts";
 import { App } from "./app.tsx";
+import { fetchParts } from "./later.tsx";
 import { createModel } from "./model.ts";
+import { whenIdle } from "./shell/idle.ts";
 import { keepOffline } from "./shell/offline.ts";
 import "./styles.css";
 import { restoreTheme } from "./theme.ts";
@@ -15,3 +17,4 @@ const offline = keepOffline(() =>
 const root = document.querySelector("#app");
 if (root === null) throw new Error("The page has no place for the screens");
 render(<App model={model} offline={offline} />, root);
+whenIdle(() => void fetchParts());

@@ -1,7 +1,7 @@
-/** Which dialog stands over the page. Those with weight of their own come when they are first opened. */
-import type { FunctionComponent } from "preact";
-import { useEffect, useState } from "preact/hooks";
+/** Which dialog stands over the page. All of them come together, after the page (see `later.tsx`). */
 import { useModel } from "../context.ts";
+import { AddDevice } from "./add-device.tsx";
+import "./dialogs.css";
 import { Palette } from "./palette.tsx";
 import { Reader } from "./reader.tsx";
 import { RenameDevice } from "./rename-device.tsx";
@@ -11,7 +11,7 @@ export function Dialogs() {
 	const open = useModel().dialog.value;
 	switch (open?.kind) {
 		case "add-device":
-			return <AddDeviceLater />;
+			return <AddDevice />;
 		case "palette":
 			return <Palette />;
 		case "rename":
@@ -23,17 +23,4 @@ export function Dialogs() {
 		case undefined:
 			return null;
 	}
-}
-
-/** The QR encoder is a third of the page's own code and wanted once. */
-function AddDeviceLater() {
-	const model = useModel();
-	const [Loaded, setLoaded] = useState<FunctionComponent | null>(null);
-	useEffect(() => {
-		model.attempt("The dialog could not be opened", async () => {
-			const { AddDevice } = await import("./add-device.tsx");
-			setLoaded(() => AddDevice);
-		});
-	}, [model]);
-	return Loaded === null ? null : <Loaded />;
 }

@@ -3,6 +3,7 @@
  * fetched once so that they are in the browser's cache. A new version waits until no page of this browser runs a job.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { whenIdle } from "./idle.ts";
 import { ASSET_LIST, SERVICE_WORKER } from "./offline-files.ts";
 
 /** `waiting-for-work`: somebody pressed "Start it now" while a page runs a job. */
@@ -108,18 +109,6 @@ async function fetchAll(): Promise<void> {
 		const file = await fetch(new URL(path, document.baseURI));
 		await file.arrayBuffer();
 	}
-}
-
-function whenIdle(run: () => void): void {
-	const start = () => {
-		if ("requestIdleCallback" in globalThis) {
-			requestIdleCallback(run, { timeout: 4_000 });
-		} else {
-			setTimeout(run, 1_500);
-		}
-	};
-	if (document.readyState === "complete") start();
-	else addEventListener("load", start, { once: true });
 }
 
 function pause(ms: number): Promise<void> {

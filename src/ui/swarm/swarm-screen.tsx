@@ -8,6 +8,7 @@ import { devicesOf } from "../shell/devices.ts";
 import type { Offline } from "../shell/offline.ts";
 import { DevicePanel } from "./device-panel.tsx";
 import { SwarmGraph } from "./graph.tsx";
+import "./swarm.css";
 import { SwarmTable } from "./table.tsx";
 
 export function SwarmScreen({ offline }: { offline: Offline }) {
