@@ -1,6 +1,5 @@
 /**
- * Requests that are answered once, and events. Messages to one page queued in one turn leave in one signed envelope
- * (E5). A request in flight is said again when a link to its page comes back, and answered once, by its id (L5).
+ * Requests that are answered once, and events. Messages that wait for one page leave in one signed envelope (E5). A request in flight is said again when a link to its page comes back, and answered once, by its id (L5).
  */
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
@@ -49,6 +48,10 @@ export interface ReceivedEvent {
 	readonly from: PeerId;
 	readonly traceparent: string;
 }
+
+/** Messages that may share an envelope, and the body above which one travels alone. */
+const MAX_BATCH = 256;
+const MAX_BATCHED_BODY = 16 * 1024;
 
 type Answer = (params: unknown, from: PeerId, trace: string) => unknown;
 
@@ -238,20 +241,33 @@ export class Messenger {
 		queueMicrotask(() => void this.#flush(to));
 	}
 
-	/** A lost link is no error here: requests are said again, and who waits has a timeout. */
+	/**
+	 * What is posted while an envelope is being signed goes into the next one: the busier a link, the fewer signatures
+	 * a message costs (E5). Nobody waits for an envelope to leave, so that a long one does not hold up the short.
+	 */
 	async #flush(to: PeerId): Promise<void> {
-		const messages = this.#outbox.get(to) ?? [];
+		for (;;) {
+			const queued = this.#outbox.get(to) ?? [];
+			const batch = queued.splice(0, batchOf(queued));
+			if (batch.length === 0) break;
+			await this.#seal(to, batch);
+		}
 		this.#outbox.delete(to);
-		const { signer, scope } = this.#deps;
+	}
+
+	/** A lost link is no error here: requests are said again, and who waits has a timeout. */
+	async #seal(to: PeerId, messages: readonly Message[]): Promise<void> {
+		const { signer, scope, sendEnvelope } = this.#deps;
+		const failed = (error: unknown): void => {
+			if (codeOf(error) === "link-lost") return;
+			if (messages.length === 1) this.#refuse(messages, error);
+			else for (const message of messages) this.#retryAlone(to, message);
+		};
 		try {
 			const envelope = await sealMessages(signer, scope, to, messages);
-			await this.#deps.sendEnvelope(to, envelope);
+			sendEnvelope(to, envelope).catch(failed);
 		} catch (error) {
-			const code = codeOf(error);
-			if (code === "link-lost") return;
-			if (messages.length > 1)
-				for (const message of messages) this.#retryAlone(to, message);
-			else this.#refuse(messages, error);
+			failed(error);
 		}
 	}
 
@@ -273,6 +289,25 @@ export class Messenger {
 		for (const message of messages)
 			if ("id" in message) this.#pending.get(message.id)?.settle(refusal);
 	}
+}
+
+/** How many of the messages that wait go into one envelope: all that are short, up to a long one, which goes alone. */
+function batchOf(queued: readonly Message[]): number {
+	const long = queued.findIndex((message) => isLong(message));
+	return Math.min(MAX_BATCH, long === -1 ? queued.length : Math.max(1, long));
+}
+
+/** A guess from what is cheap to see. What it misses makes one envelope longer, no more. */
+function isLong(message: Message): boolean {
+	const body = isResponse(message)
+		? message.result
+		: isRequest(message)
+			? message.params
+			: message.params.data;
+	return (
+		(body instanceof Uint8Array || typeof body === "string") &&
+		body.length > MAX_BATCHED_BODY
+	);
 }
 
 function unwrap(response: ResponseMessage): unknown {
