@@ -6,9 +6,10 @@ import { hostRtc } from "../platform/rtc-host.ts";
 import { installTrustedTypes } from "../platform/trusted-types.ts";
 import { toHex } from "../wire/bytes.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
-import type { Job, Report, Shoal } from "./api.ts";
+import type { Job, Report, Shoal, SwarmEvent } from "./api.ts";
+import { inBatches } from "./batches.ts";
 import { deviceName } from "./device-name.ts";
-import type { NodeBoot, NodeService } from "./service.ts";
+import type { NodeBoot, NodeService, Published } from "./service.ts";
 
 declare global {
 	/** The page API (see `api.ts`). */
@@ -139,6 +140,9 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 			proxy(onEach),
 		);
 	};
+	const publish = inBatches(async (events: readonly Published[]) =>
+		(await open()).publishEach(events),
+	);
 	return {
 		ready,
 		me: async () => (await open()).me(),
@@ -154,9 +158,24 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 		agents: async () => (await open()).agents(),
 		request: async (to, method, params, options) =>
 			(await open()).request(to, method, params ?? null, options ?? {}),
-		publish: async (topic, data) => (await open()).publish(topic, data),
+		publish: async (topic, data) => {
+			const refusal = await publish({ topic, data });
+			if (refusal !== null) throw new ShoalError(refusal.code, refusal.message);
+		},
 		subscribe: (pattern, listener) =>
-			listen((node) => node.subscribe(pattern, proxy(listener))),
+			listen((node) =>
+				node.subscribe(
+					pattern,
+					proxy((events: readonly SwarmEvent[]) => {
+						for (const event of events)
+							try {
+								listener(event);
+							} catch (error) {
+								reportError(error);
+							}
+					}),
+				),
+			),
 		state: {
 			put: async (space, key, value) =>
 				(await open()).statePut(space, key, value),

@@ -1,6 +1,11 @@
 /** What the page calls in its node worker, over Comlink. `page.ts` makes `globalThis.shoal` of it. */
 import { proxy } from "comlink";
-import { ShoalError } from "../wire/error.ts";
+import {
+	codeOf,
+	type ErrorCode,
+	messageOf,
+	ShoalError,
+} from "../wire/error.ts";
 import type { JobId } from "../wire/ids.ts";
 import type {
 	AddedDocument,
@@ -18,6 +23,7 @@ import type {
 	SwarmEvent,
 	SwarmInfo,
 } from "./api.ts";
+import { inBatches } from "./batches.ts";
 import { Node } from "./node.ts";
 import type { NodePorts } from "./ports.ts";
 
@@ -35,6 +41,12 @@ export interface NodeBoot {
 			readonly lastSession: string | null;
 		},
 	): NodeService;
+}
+
+/** An event that a page publishes. */
+export interface Published {
+	readonly topic: string;
+	readonly data: unknown;
 }
 
 type Listener<T> = (value: T) => void;
@@ -111,16 +123,36 @@ export class NodeService {
 	): Promise<unknown> {
 		return (await this.#node).swarm.request(to, method, params, options);
 	}
-	async publish(topic: string, data: unknown): Promise<void> {
-		(await this.#node).swarm.publish(topic, data);
+	/** Publishes each; what is refused is named in its place. */
+	async publishEach(
+		events: readonly Published[],
+	): Promise<({ code: ErrorCode; message: string } | null)[]> {
+		const { swarm } = await this.#node;
+		return events.map(({ topic, data }) => {
+			try {
+				swarm.publish(topic, data);
+				return null;
+			} catch (error) {
+				const code = codeOf(error);
+				if (code === undefined) throw error;
+				return { code, message: messageOf(error) };
+			}
+		});
 	}
 	async subscribe(
 		pattern: string,
-		listener: Listener<SwarmEvent>,
+		listener: (events: readonly SwarmEvent[]) => unknown,
 	): Promise<() => void> {
+		const tell = inBatches(async (events: readonly SwarmEvent[]) => {
+			await listener(events);
+			return events;
+		});
 		return proxy(
 			onEachSwarm(await this.#node, (node) =>
-				node.swarm.mesh.messenger.subscribe(pattern, listener),
+				node.swarm.mesh.messenger.subscribe(pattern, (event) => {
+					// A page that is gone hears nothing more.
+					tell(event).catch(() => undefined);
+				}),
 			),
 		);
 	}
