@@ -5,7 +5,7 @@
  */
 import type SimplePeer from "simple-peer";
 import { CHANNELS, type ChannelClass } from "../mesh/ports.ts";
-import { HIGH_WATER_BYTES } from "../wire/constants.ts";
+import { FRAME_BYTES, HIGH_WATER_BYTES } from "../wire/constants.ts";
 import type { FromHost, ToHost } from "./rtc-protocol.ts";
 
 type PeerClass = typeof SimplePeer;
@@ -179,7 +179,8 @@ class HostedConnection {
 				id,
 			});
 			channel.binaryType = "arraybuffer";
-			channel.bufferedAmountLowThreshold = HIGH_WATER_BYTES / 4;
+			// Refilled in one burst when nearly empty: twice the speed of refilling at half (`npm run bench -- link`).
+			channel.bufferedAmountLowThreshold = FRAME_BYTES;
 			channel.onopen = () => this.#opened(name, channel);
 			channel.onbufferedamountlow = () => this.#flush(name);
 			channel.onmessage = ({ data }: MessageEvent<unknown>) => {

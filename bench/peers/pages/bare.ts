@@ -25,7 +25,7 @@ function connect(): RTCPeerConnection {
 	early = [];
 	const channel = made.createDataChannel("bare", { negotiated: true, id: 0 });
 	channel.binaryType = "arraybuffer";
-	channel.bufferedAmountLowThreshold = HIGH_WATER / 2;
+	channel.bufferedAmountLowThreshold = PIECE;
 	channel.onopen = () =>
 		driver.linked({ send: (message) => sendOn(channel, message) });
 	let parts: Uint8Array[] = [];
