@@ -101,6 +101,12 @@ export class Node {
 		const checked = checkDeviceName(name);
 		await this.#ports.identity.renameDevice(checked);
 		this.#name = checked;
+		// Swarms entered from now on are told the new name.
+		const { deviceRow } = this.#session;
+		this.#session = {
+			...this.#session,
+			deviceRow: { ...deviceRow, name: checked },
+		};
 		await this.swarm.presence.rename(checked);
 		this.#changed();
 	}

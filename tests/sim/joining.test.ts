@@ -27,6 +27,15 @@ describe("joining", () => {
 		expect(await world.settle(text)).toContain("behind the door");
 	});
 
+	it("takes a device's new name into the swarms it enters later", async () => {
+		const world = new SwarmWorld(10);
+		const { node } = await world.open(world.profile("host"));
+		await world.settle(node.rename("Kitchen laptop"));
+		await world.settle(node.createSwarm());
+		const named = () => node.me().name === "Kitchen laptop";
+		expect(await world.clock.until(named, 2000)).toBe(true);
+	});
+
 	it("[M2] says after 30 s that nobody is awake, and gets in when somebody wakes up", async () => {
 		const world = new SwarmWorld(12);
 		const profile = world.profile("host");
