@@ -1,4 +1,4 @@
-/** From opening a link to the first authenticated peer, and where the time goes. */
+/** From opening a link to the first authenticated peer, and where the time goes; beside other libraries. */
 import type { BrowserContext, Page } from "playwright";
 import {
 	newDevice,
@@ -16,6 +16,7 @@ import {
 	spread,
 } from "./figure.ts";
 import { moments, type Sightings, timeJoin, watchJoin } from "./join-watch.ts";
+import { openArena, openPair, rivals } from "./rivals.ts";
 
 const bench = "join";
 const BARE = "bare link";
@@ -77,6 +78,7 @@ async function* measure({
 	onNote,
 }: MeasureOptions): AsyncGenerator<Figure> {
 	const stage = await openStage();
+	const arena = await openArena(onNote);
 	try {
 		const { browser, server } = stage;
 		onNote(`Chromium ${browser.version()}, ${runs} runs of each case`);
@@ -86,9 +88,10 @@ async function* measure({
 		const bare = await timeBareLinks(browser, blank, Math.ceil(runs / 2) + 1);
 		// The first is slower than all others: the browser starts its network service for it.
 		bare.shift();
+		const others = new Map(rivals.map((name) => [name, [] as number[]]));
 		const seen = new Map(arrivals.map(({ name }) => [name, [] as Sightings[]]));
 		// The cases take turns, so that no case has the machine's better minute to itself.
-		for (let run = 0; run < runs; run++)
+		for (let run = 0; run < runs; run++) {
 			for (const { name, arrive } of arrivals) {
 				onNote(`${name}, run ${run + 1}`);
 				const { invite } = await host.evaluate(() => shoal.createSwarm());
@@ -97,6 +100,13 @@ async function* measure({
 				seen.get(name)?.push(await timeJoin(page, url));
 				await context.close();
 			}
+			for (const [name, times] of others) {
+				onNote(`${name}, run ${run + 1}`);
+				const pair = await openPair(browser, arena, name);
+				times.push(pair.joinMs);
+				await pair.close();
+			}
+		}
 		bare.push(
 			...(await timeBareLinks(browser, blank, Math.ceil(runs / 2) + 1)).slice(
 				1,
@@ -105,7 +115,20 @@ async function* measure({
 		yield* spread({ bench, case: BARE, metric: "set-up", unit: "ms" }, bare);
 		for (const [name, sightings] of seen)
 			yield* figuresOf(name, sightings, median(bare));
+		for (const [name, times] of others)
+			yield* spread(
+				{
+					bench,
+					case: `${name}, first visit`,
+					metric: "first peer",
+					unit: "ms",
+					ratio: median(times) / median(bare),
+					against: BARE,
+				},
+				times,
+			);
 	} finally {
+		await arena.close();
 		await stage.close();
 	}
 }

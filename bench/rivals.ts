@@ -102,13 +102,22 @@ export async function openArena(
 	};
 }
 
+/** A room of two. */
+export interface RivalPair {
+	readonly host: Page;
+	readonly guest: Page;
+	/** From opening the guest's page, on a new device, to its link. */
+	readonly joinMs: number;
+	close(): Promise<void>;
+}
+
 /** Opens the two pages of a room, each on a device of its own, and waits until the guest is linked. */
 export async function openPair(
 	browser: Browser,
 	arena: Arena,
 	name: RivalName,
 	prepare: (context: BrowserContext) => Promise<void> = async () => undefined,
-): Promise<{ host: Page; guest: Page; close(): Promise<void> }> {
+): Promise<RivalPair> {
 	const room = `${name}-${Math.random().toString(36).slice(2)}`;
 	const contexts = [
 		await newDevice(browser),
@@ -123,14 +132,17 @@ export async function openPair(
 	if (host === undefined || guest === undefined) throw new Error("no pages");
 	await host.goto(arena.address(name, room, "host"));
 	await host.waitForLoadState("networkidle");
+	const begun = performance.timeOrigin + performance.now();
 	await guest.goto(arena.address(name, room, "guest"));
 	for (const page of [host, guest])
 		await page.waitForFunction(() => globalThis.rival?.linkedAt, null, {
 			timeout: 30_000,
 		});
+	const linkedAt = await guest.evaluate(() => rival?.linkedAt ?? Number.NaN);
 	return {
 		host,
 		guest,
+		joinMs: linkedAt - begun,
 		async close() {
 			for (const context of contexts) await context.close();
 		},
