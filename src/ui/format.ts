@@ -66,6 +66,20 @@ export function splitPath(path: string): { folder: string; file: string } {
 	return { folder: path.slice(0, cut + 1), file: path.slice(cut + 1) };
 }
 
+/** How much of the end of a long name is always seen: the number or the version that tells it from its neighbours. */
+const TAIL = 9;
+
+/** A name in two parts: the first may be cut off where there is no room, the second stays. */
+export function splitName(name: string): { head: string; tail: string } {
+	const letters = [...name];
+	// Of a name that fits anywhere nothing needs to be kept apart.
+	const cut = letters.length <= 2 * TAIL ? letters.length : -TAIL;
+	return {
+		head: letters.slice(0, cut).join(""),
+		tail: cut < 0 ? letters.slice(cut).join("") : "",
+	};
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
 	return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);

@@ -4,7 +4,7 @@ import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import type { DocumentInfo, Progress } from "../../node/api.ts";
 import { useModel } from "../context.ts";
-import { count, fileSize, ofAll, splitPath } from "../format.ts";
+import { count, fileSize, ofAll, splitName, splitPath } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { useWide } from "../shell/use-wide.ts";
 import { FailedFiles } from "./failed-files.tsx";
@@ -111,7 +111,7 @@ function Document(props: { document: DocumentInfo; readings: Readings }) {
 	const model = useModel();
 	const [asking, setAsking] = useState(false);
 	const { document, readings } = props;
-	const { file } = splitPath(document.name);
+	const { head, tail } = splitName(splitPath(document.name).file);
 	const read = readings
 		.filter((reading) => reading.document === document.id)
 		.reduce((sum, reading) => sum + reading.to - reading.from, 0);
@@ -127,7 +127,8 @@ function Document(props: { document: DocumentInfo; readings: Readings }) {
 				title={`${document.name} · ${fileSize(document.size)}${document.pages === undefined ? "" : ` · ${count(document.pages, "page")}`}`}
 				onClick={() => model.open({ kind: "reader", document: document.id })}
 			>
-				{file}
+				<span>{head}</span>
+				{tail}
 			</button>
 			{asking ? (
 				<span class="confirm">

@@ -40,7 +40,7 @@ export function JobView({ open, wide }: { open: OpenJob; wide: boolean }) {
 			{progress.state === "done" && !progress.draft.found ? (
 				<NotFound progress={progress} />
 			) : (
-				<ReportView job={open.id} progress={progress} />
+				<ReportView job={open.id} progress={progress} wide={wide} />
 			)}
 			{progress.state === "done" && progress.draft.found && (
 				<Closing progress={progress} />

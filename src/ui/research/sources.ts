@@ -33,6 +33,33 @@ export function sentenceAt(
 	return report.sections[place.section]?.sentences[place.sentence];
 }
 
+/** A paragraph as long as this is enough to read at a stretch. */
+const PARAGRAPH = 420;
+
+/** A sentence and its index in its section. */
+export interface Placed {
+	readonly sentence: Sentence;
+	readonly index: number;
+}
+
+/** Cuts a section into paragraphs: a new one begins once the last has `long` characters. Sentences stay whole. */
+export function paragraphsOf(
+	sentences: readonly Sentence[],
+	long = PARAGRAPH,
+): Placed[][] {
+	const paragraphs: Placed[][] = [];
+	let length = long;
+	sentences.forEach((sentence, index) => {
+		if (length >= long) {
+			paragraphs.push([]);
+			length = 0;
+		}
+		paragraphs.at(-1)?.push({ sentence, index });
+		length += sentence.text.length;
+	});
+	return paragraphs;
+}
+
 /** A quote with some text around it. `exact` is whether the source says it to the letter. */
 export interface QuoteInContext {
 	readonly before: string;

@@ -79,9 +79,9 @@ export function DevicePanel(props: {
 				)}
 				{device.mine && (
 					<>
-						<Fact name="Key">
+						<Fact name="Its key">
 							{status.me.keys === "hardware"
-								? "locked in the browser"
+								? "locked in this browser"
 								: "in this browser's storage"}
 						</Fact>
 						<Fact name="Opens without the server">
@@ -147,9 +147,9 @@ interface Line {
 
 function Fact(props: { name: string; children: string | number }) {
 	return (
-		<>
+		<div>
 			<dt>{props.name}</dt>
 			<dd>{props.children}</dd>
-		</>
+		</div>
 	);
 }

@@ -70,39 +70,41 @@ export function SwarmGraph(props: {
 					</svg>
 				)}
 			</div>
-			<ul class="legend" aria-label="Legend">
-				<li>
-					<svg viewBox="0 0 24 8" aria-hidden="true">
-						<line class="link rtc" x1="0" y1="4" x2="24" y2="4" />
-					</svg>
-					direct
-				</li>
-				<li>
-					<svg viewBox="0 0 24 8" aria-hidden="true">
-						<line class="link tab" x1="2" y1="4" x2="24" y2="4" />
-					</svg>
-					same browser
-				</li>
-				<li>
-					<svg viewBox="0 0 24 8" aria-hidden="true">
-						<line class="link forwarded" x1="0" y1="4" x2="24" y2="4" />
-					</svg>
-					through another
-				</li>
-				<li>
-					<svg viewBox="0 0 12 12" aria-hidden="true" class="d1">
-						<circle class="agent" cx="6" cy="6" r="5" />
-					</svg>
-					working
-				</li>
-				<li>
-					<svg viewBox="0 0 12 12" aria-hidden="true" class="d1">
-						<circle class="agent idle" cx="6" cy="6" r="4.500" />
-					</svg>
-					idle
-				</li>
-			</ul>
+			<Legend cells={cells} />
 		</section>
+	);
+}
+
+const links = [
+	["rtc", "direct"],
+	["tab", "same browser"],
+	["forwarded", "through another"],
+] as const;
+
+/** What the lines that are there mean, and the dots. */
+function Legend({ cells }: { cells: readonly Cell[] }) {
+	const kinds = new Set(cells.map((cell) => cell.page?.link?.via));
+	return (
+		<ul class="legend" aria-label="Legend">
+			{links
+				.filter(([via]) => kinds.has(via))
+				.map(([via, words]) => (
+					<li key={via}>
+						<svg viewBox="0 0 24 8" aria-hidden="true">
+							<line class={`link ${via}`} x1="1" y1="4" x2="23" y2="4" />
+						</svg>
+						{words}
+					</li>
+				))}
+			{["working", "idle"].map((state) => (
+				<li key={state}>
+					<svg viewBox="0 0 12 12" aria-hidden="true" class="d1">
+						<circle class={`agent ${state}`} cx="6" cy="6" r="4.5" />
+					</svg>
+					{state} agent
+				</li>
+			))}
+		</ul>
 	);
 }
 
@@ -114,6 +116,7 @@ function CellView({ cell, on }: { cell: Cell; on: boolean }) {
 	const words = wordsOf(cell);
 	const nth = device.pages.findIndex((known) => known.peer === page?.peer);
 	const name = nth > 0 ? `${device.name}, page ${nth + 1}` : device.name;
+	const number = nth > 0 ? ` · ${nth + 1}` : "";
 	return (
 		<a
 			class={`cell ${hue} ${page === null ? "asleep" : ""} ${on ? "on" : ""}`}
@@ -136,7 +139,9 @@ function CellView({ cell, on }: { cell: Cell; on: boolean }) {
 					</title>
 				</circle>
 			))}
-			<text y={cell.r + 20}>{shortened(name, cell.letters)}</text>
+			<text y={cell.r + 20}>
+				{shortened(device.name, cell.letters - number.length) + number}
+			</text>
 			{cell.lines === 2 && (
 				<text class="sub" y={cell.r + 37}>
 					{shortened(shortWords(cell), cell.letters + 4)}

@@ -25,12 +25,16 @@ const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
 /** Height of one line of words, and about the width of a letter, in pixels. */
 const LINE = 18;
 const LETTER = 7.2;
-/** Kept free between any two cells with their words. */
+/** Kept free between any two cells with their words, and between linked ones, so that the link is seen. */
 const GAP = 10;
+const LINK_GAP = 32;
+/** Below this many cells a name may take the width it needs. */
+const FEW = 3;
 
 /**
- * Places the cells in a picture of `size` pixels: this page in the middle, the others on an ellipse as large as the
- * picture allows. Cells are as large as they can be without one, or its words, touching another.
+ * Places the cells in a picture of `size` pixels: two side by side, more with this page in the middle and the others
+ * on an ellipse as large as the picture allows. Cells are as large as they can be without one, or its words, touching
+ * another.
  */
 export function placeCells(devices: readonly Device[], size: Size): Cell[] {
 	const n =
@@ -61,7 +65,7 @@ function placeAt(
 	if (own === undefined) return [];
 	const n = others.length;
 	const lines = n > 8 ? 1 : 2;
-	const letters = n > 8 || size.width < 520 ? 12 : 22;
+	const letters = n > 8 || (n >= FEW && size.width < 520) ? 12 : 22;
 	const words = lines * LINE + 8;
 	const biggest = Math.max(
 		12,
@@ -74,6 +78,25 @@ function placeAt(
 		middle.x - Math.max(outer, (letters * LETTER) / 2) - 6,
 	);
 	const ry = Math.min(300, middle.y - outer - 10);
+	const [other] = others;
+	if (other !== undefined && n === 1) {
+		// As far apart as a look takes in at once, on both sides of the middle.
+		const wide = size.width > size.height;
+		const x = wide ? Math.min(170, middle.x - biggest - 24) : 0;
+		const y = wide ? 0 : Math.min(150, middle.y - biggest - 10);
+		const r = { own: biggest, other: outer * (other.page === null ? 0.8 : 1) };
+		return [
+			{ ...own, x: middle.x - x, y: middle.y - y, r: r.own, lines, letters },
+			{
+				...other,
+				x: middle.x + x,
+				y: middle.y + y,
+				r: r.other,
+				lines,
+				letters,
+			},
+		];
+	}
 	const ring = others.map((cell, at) => {
 		const angle =
 			(at / n + turn + (turn > 0 && n > 2 ? -0.5 : 0)) * 2 * Math.PI;
@@ -89,40 +112,64 @@ function placeAt(
 	return [{ ...own, ...middle, r: biggest, lines, letters }, ...ring];
 }
 
-/** Whether any two cells, words included, come closer than the gap. */
+/** Whether any two cells, words included, come closer than their gap. All are linked with the first. */
 function crowded(cells: readonly Cell[]): boolean {
 	return cells.some((a, at) =>
 		cells.slice(at + 1).some((b) => {
-			const near = Math.hypot(a.x - b.x, a.y - b.y) < a.r + b.r + GAP;
-			return near || wordsTouch(a, b) || wordsTouch(b, a);
+			const gap = at === 0 ? LINK_GAP : GAP;
+			const near = Math.hypot(a.x - b.x, a.y - b.y) < a.r + b.r + gap;
+			return near || wordsTouch(a, b, gap) || wordsTouch(b, a, gap);
 		}),
 	);
 }
 
-/** Whether the words below `a` touch `b` or the words below `b`. */
-function wordsTouch(a: Cell, b: Cell): boolean {
-	const half = (cell: Cell) =>
-		(Math.min(cell.letters, cell.device.name.length + 4) * LETTER) / 2;
-	const bottom = (cell: Cell) => cell.y + cell.r + cell.lines * LINE + 4;
-	const wide = Math.abs(a.x - b.x) < half(a) + Math.max(half(b), b.r);
-	return wide && bottom(a) > b.y - b.r && a.y + a.r < bottom(b);
+/** Half the width of the words below a cell. */
+function halfWords(cell: Cell): number {
+	return (Math.min(cell.letters, cell.device.name.length + 4) * LETTER) / 2;
 }
 
-/** Where `count` agents stand in a cell of radius `r` around its middle: a sunflower, so that any number looks whole. */
+/** From the middle of a cell to the end of the words below it. */
+function reachBelow(cell: Cell): number {
+	return cell.r + cell.lines * LINE + 4;
+}
+
+/** Whether the words below `a` come closer than `gap` to `b`, or touch the words below `b`. */
+function wordsTouch(a: Cell, b: Cell, gap: number): boolean {
+	const wide = Math.abs(a.x - b.x) < halfWords(a) + Math.max(halfWords(b), b.r);
+	return (
+		wide &&
+		a.y + reachBelow(a) + gap - GAP > b.y - b.r &&
+		a.y + a.r < b.y + reachBelow(b)
+	);
+}
+
+/**
+ * Where `count` agents stand in a cell of radius `r` around its middle: a ring while they are few, one of them in the
+ * middle if need be, else a sunflower.
+ */
 export function placeAgents(
 	count: number,
 	r: number,
 ): { x: number; y: number; r: number }[] {
-	// The outermost stands at the square root of the count; the cell's edge stays clear of it.
+	// The outermost of a sunflower stands at the square root of the count; the cell's edge stays clear of it.
 	const dot = Math.min(9, (r * 0.82) / (2.1 * Math.sqrt(count) + 1));
-	if (count === 1) return [{ x: 0, y: 0, r: dot }];
+	const inMiddle = count === 1 || count === 6 || count === 7 ? 1 : 0;
+	const onRing = count - inMiddle;
+	const ring = (1.7 * dot) / Math.sin(Math.PI / Math.max(2, onRing));
 	const step = dot * 2.1;
 	return Array.from({ length: count }, (_, at) => {
-		const distance = step * Math.sqrt(at + 0.6);
-		const angle = at * GOLDEN_ANGLE;
+		const few = count <= 7;
+		const distance = few
+			? at < inMiddle
+				? 0
+				: ring
+			: step * Math.sqrt(at + 0.6);
+		const angle = few
+			? ((at - inMiddle) / onRing - 0.25) * 2 * Math.PI
+			: at * GOLDEN_ANGLE;
 		return {
-			x: distance * Math.cos(angle),
-			y: distance * Math.sin(angle),
+			x: fixed(distance * Math.cos(angle)),
+			y: fixed(distance * Math.sin(angle)),
 			r: dot,
 		};
 	});
@@ -151,7 +198,7 @@ export function softCircle(r: number, id: string): string {
 	return `${path}z`;
 }
 
-/** The line between two cells, from edge to edge. */
+/** The line between two cells, from edge to edge; where it would run through the words below one, from below them. */
 export function between(
 	a: Cell,
 	b: Cell,
@@ -159,12 +206,22 @@ export function between(
 	const dx = b.x - a.x;
 	const dy = b.y - a.y;
 	const long = Math.hypot(dx, dy) || 1;
+	const [x, y] = [dx / long, dy / long];
+	const [from, to] = [clearOf(a, x, y), clearOf(b, -x, -y)];
 	return {
-		x1: a.x + (dx / long) * a.r,
-		y1: a.y + (dy / long) * a.r,
-		x2: b.x - (dx / long) * b.r,
-		y2: b.y - (dy / long) * b.r,
+		x1: a.x + x * from,
+		y1: a.y + y * from,
+		x2: b.x - x * to,
+		y2: b.y - y * to,
 	};
+}
+
+/** How far from the middle of a cell a line in the direction `x`, `y` is clear of the cell and its words. */
+function clearOf(cell: Cell, x: number, y: number): number {
+	const half = halfWords(cell);
+	if (y <= 0 || Math.abs(x / y) * cell.r > half) return cell.r;
+	const side = x === 0 ? Number.POSITIVE_INFINITY : half / Math.abs(x);
+	return Math.max(cell.r, Math.min(reachBelow(cell) / y, side));
 }
 
 function fixed(n: number): number {
