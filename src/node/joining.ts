@@ -52,7 +52,7 @@ export class Joining {
 	}
 
 	/**
-	 * Resolves once this device is a member.
+	 * Resolves once this device is a member. Remember the invite first.
 	 *
 	 * @throws ShoalError `bad-invite`; `nobody-awake` after 30 s, while it keeps trying
 	 */
@@ -63,7 +63,6 @@ export class Joining {
 				"bad-invite",
 				"This is not an invite link of a swarm.",
 			);
-		await this.remember(url);
 		this.#stopMeeting();
 		const { clock } = this.#deps.ports;
 		const waiting: JoinState = {

@@ -33,6 +33,7 @@ export class Node {
 	#join: JoinState | null = null;
 	#cameFrom: Status["cameFrom"] = null;
 	#cancelTell: (() => void) | undefined;
+	#started: Promise<void> = Promise.resolve();
 
 	private constructor(ports: NodePorts, session: Session) {
 		this.#ports = ports;
@@ -46,6 +47,7 @@ export class Node {
 				this.#changed();
 			},
 			enter: async (row, invite) => {
+				await this.#started;
 				const old = this.#runtime;
 				const documents = old?.documents.list().length ?? 0;
 				await ports.identity.saveSwarm(row);
@@ -64,11 +66,17 @@ export class Node {
 		});
 	}
 
-	/** Loads the device and opens its active swarm; a swarm of one on a first visit. */
-	static async open(ports: NodePorts): Promise<Node> {
-		const node = new Node(ports, await openSession(ports));
-		await node.#enter(await node.#activeRow());
-		return node;
+	/** Loads the device. The node can meet an invite's other end from now on, and is in no swarm before `start`. */
+	static async load(ports: NodePorts): Promise<Node> {
+		return new Node(ports, await openSession(ports));
+	}
+
+	/** Opens the device's active swarm; a swarm of one on a first visit. Call once. */
+	start(): Promise<void> {
+		this.#started = this.#activeRow().then(async (row) => {
+			await this.#enter(row);
+		});
+		return this.#started;
 	}
 
 	/** The active swarm. @throws ShoalError `no-such-swarm` while none is open */
@@ -123,16 +131,18 @@ export class Node {
 	/** @throws ShoalError `bad-invite`, `nobody-awake` */
 	async join(url: string): Promise<{ swarm: SwarmId }> {
 		const swarm = this.#joining.swarmOf(url);
-		const known = await this.#row(swarm);
-		if (known === undefined) await this.#joining.join(url);
-		else await this.#enter(known);
+		if (await this.#isKnown(swarm)) return { swarm };
+		await this.#joining.remember(url);
+		await this.#joining.join(url);
 		return { swarm };
 	}
 
 	/** Goes on with a join that an earlier life of this page began. */
 	async resumeJoin(): Promise<void> {
 		const url = await this.#joining.pending();
-		if (url !== undefined) await this.join(url);
+		if (url === undefined) return;
+		if (!(await this.#isKnown(this.#joining.swarmOf(url))))
+			await this.#joining.join(url);
 	}
 
 	async rememberInvite(url: string): Promise<void> {
@@ -276,6 +286,15 @@ export class Node {
 			secret: random.bytes(32),
 			joinedAt: clock.wall(),
 		};
+	}
+
+	/** Whether the device is in that swarm already; it is the active one then. */
+	async #isKnown(swarm: SwarmId): Promise<boolean> {
+		const row = await this.#row(swarm);
+		if (row === undefined) return false;
+		await this.#started;
+		await this.#enter(row);
+		return true;
 	}
 
 	async #row(swarm: SwarmId): Promise<SwarmRow | undefined> {

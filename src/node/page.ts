@@ -55,8 +55,8 @@ export function startShoal(): Shoal {
 		.then(({ peer }) => sessionStorage.setItem(LAST_SESSION, peer))
 		// Without it a reload may become another session of this device, no more.
 		.catch(() => undefined);
-	takeInvite(service, ready);
-	addEventListener("hashchange", () => takeInvite(service, ready));
+	takeInvite(service);
+	addEventListener("hashchange", () => takeInvite(service));
 	Object.defineProperty(globalThis, "shoal", { value: shoal });
 	return shoal;
 }
@@ -64,10 +64,9 @@ export function startShoal(): Shoal {
 const isInvite = (): boolean => location.hash.startsWith("#join=");
 
 /** An invite in the address is stored before it is erased there, so that nothing is lost and nothing is left (M2). */
-function takeInvite(service: Promise<Service>, ready: Promise<void>): void {
+function takeInvite(service: Promise<Service>): void {
 	const url = isInvite() ? location.href : undefined;
 	const join = async (): Promise<void> => {
-		await ready;
 		const node = await service;
 		if (url !== undefined) {
 			await node.rememberInvite(url);

@@ -56,10 +56,15 @@ type Listener<T> = (value: T) => void;
  * page that is gone simply no longer answers.
  */
 export class NodeService {
+	readonly #loaded: Promise<Node>;
 	readonly #node: Promise<Node>;
 
 	constructor(ports: Promise<NodePorts>) {
-		this.#node = ports.then((ready) => Node.open(ready));
+		this.#loaded = ports.then((ready) => Node.load(ready));
+		this.#node = this.#loaded.then(async (node) => {
+			await node.start();
+			return node;
+		});
 		// Whoever calls hears of a failure; an unheard rejection here would only be noise.
 		this.#node.catch(() => undefined);
 	}
@@ -91,11 +96,12 @@ export class NodeService {
 	async join(url: string): Promise<{ swarm: string }> {
 		return (await this.#node).join(url);
 	}
+	/** An invite is stored, and its other end met, while the page's own swarm is still opening. */
 	async rememberInvite(url: string): Promise<void> {
-		await (await this.#node).rememberInvite(url);
+		await (await this.#loaded).rememberInvite(url);
 	}
 	async resumeJoin(): Promise<void> {
-		await (await this.#node).resumeJoin();
+		await (await this.#loaded).resumeJoin();
 	}
 	async swarms(): Promise<SwarmInfo[]> {
 		return (await this.#node).swarms();

@@ -23,12 +23,13 @@ export async function openSession(
 	fresh = false,
 ): Promise<Session> {
 	const { suite, identity, defaultName } = ports;
-	const deviceRow = await identity.device(async () => ({
-		id: "self",
-		key: await suite.generate(),
-		seal: await ports.newSealKey(),
-		name: defaultName,
-	}));
+	const deviceRow = await identity.device(async () => {
+		const [key, seal] = await Promise.all([
+			suite.generate(),
+			ports.newSealKey(),
+		]);
+		return { id: "self", key, seal, name: defaultName };
+	});
 	const deviceSigner = await suite.open(deviceRow.key);
 	const slot = await identity.claimSlot(
 		async () => {

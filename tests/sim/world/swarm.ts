@@ -124,7 +124,10 @@ export class SwarmWorld {
 			defaultName: profile.name,
 			inviteBase: async () => "http://shoal.test/",
 		};
-		const opening = Node.open(ports);
+		const opening = Node.load(ports).then(async (node) => {
+			await node.start();
+			return node;
+		});
 		await this.settle(opening);
 		const node = await opening;
 		const leave = (): void => {
