@@ -17,6 +17,12 @@ export interface LogView {
 	readonly next: number;
 	/** The device that the certificate in seq 0 names. */
 	readonly device: DeviceId | undefined;
+	/** The first seq that is held: what is before it, a checkpoint stands for (S7). */
+	readonly base: number;
+	/** From here on nothing is taken (S5). */
+	readonly frozen: { readonly seq: number } | undefined;
+	/** What the author signed and nobody accepts. */
+	readonly refused: Entry | undefined;
 	/** Hash of a held entry. */
 	hashAt(seq: number): Uint8Array | undefined;
 	readonly corner: CornerView;
@@ -26,6 +32,7 @@ export interface AcceptContext {
 	readonly swarm: SwarmId;
 	readonly log: LogView;
 	isMember(device: DeviceId): boolean;
+	isSealed(space: SpaceId): boolean;
 }
 
 export type Decision =
@@ -36,6 +43,8 @@ export type Decision =
 			readonly sets: readonly FactSet[];
 	  }
 	| { readonly kind: "duplicate" }
+	/** It comes after a fork, or its space is sealed: nobody takes it any more (S5, S7). */
+	| { readonly kind: "closed" }
 	/** Good as far as one can see; something it stands on is not here yet. */
 	| {
 			readonly kind: "parked";
@@ -46,12 +55,25 @@ export type Decision =
 			readonly code: ErrorCode;
 			readonly reason: string;
 	  }
-	/** The author signed two different entries at this seq (S5). The one seen first stays. */
-	| { readonly kind: "fork"; readonly seq: number };
+	/** The author signed this entry, and another history in the one at this seq, held or refused (S5). */
+	| { readonly kind: "fork"; readonly with: number };
+
+const EMPTY = new Uint8Array();
 
 /** Records of jobs are written once (T1). */
 export const isImmutable = (space: SpaceId): boolean =>
 	space.startsWith("job:");
+
+/** Where facts are overwritten, a log can be compacted (S7); membership acts and records of jobs stay as they are. */
+export const isCompactable = (space: SpaceId): boolean =>
+	space.startsWith("memory:");
+
+/** A checkpoint is read as the first update of a new corner, so that all take it, whatever they held before. */
+const NEW_CORNER: CornerView = {
+	next: 0,
+	clockOf: () => undefined,
+	keyAt: () => undefined,
+};
 
 /** Decides over an entry whose own signature, certificate and join proof were verified. */
 export function decide(
@@ -62,31 +84,42 @@ export function decide(
 	const { log, swarm } = context;
 	const misplaced = misplacement(entry, swarm);
 	if (misplaced !== undefined) return refused(misplaced);
+	if (context.isSealed(entry.space)) return { kind: "closed" };
+	if (log.frozen !== undefined && entry.seq >= log.frozen.seq)
+		return { kind: "closed" };
+	if (entry.seq < log.base) return { kind: "duplicate" };
 
 	const held = log.hashAt(entry.seq);
 	if (held !== undefined)
 		return equalBytes(held, entry.hash)
 			? { kind: "duplicate" }
-			: { kind: "fork", seq: entry.seq };
-	if (entry.seq !== log.next)
+			: { kind: "fork", with: entry.seq };
+	if (
+		log.refused?.seq === entry.seq &&
+		!equalBytes(log.refused.hash, entry.hash)
+	)
+		return { kind: "fork", with: entry.seq };
+	if (entry.seq !== log.next && entry.kind !== "checkpoint")
 		return {
 			kind: "parked",
 			missing: log.device === undefined ? "certificate" : "predecessor",
 		};
 	const before = log.hashAt(entry.seq - 1);
-	if (entry.prev !== null && (!before || !equalBytes(entry.prev, before)))
-		return { kind: "fork", seq: entry.seq - 1 };
+	if (before !== undefined && !equalBytes(entry.prev ?? EMPTY, before))
+		return { kind: "fork", with: entry.seq - 1 };
 
 	const device = verified.certificate?.device ?? log.device;
 	if (device === undefined) return { kind: "parked", missing: "certificate" };
 	// The genesis is known by its hash alone, and makes its author the first member.
 	if (entry.kind !== "genesis" && !context.isMember(device))
 		return { kind: "parked", missing: "membership" };
-	if (entry.kind !== "update") return { kind: "accepted", device, sets: [] };
+	const isCheckpoint = entry.kind === "checkpoint";
+	if (entry.kind !== "update" && !isCheckpoint)
+		return { kind: "accepted", device, sets: [] };
 
 	const check = checkStructure(
 		entry.body,
-		log.corner,
+		isCheckpoint ? NEW_CORNER : log.corner,
 		isImmutable(entry.space),
 	);
 	return check.ok
@@ -97,6 +130,10 @@ export function decide(
 /** What is wrong with where an entry of this kind stands. */
 function misplacement(entry: Entry, swarm: SwarmId): string | undefined {
 	if (entry.kind === "update") return undefined;
+	if (entry.kind === "checkpoint")
+		return isCompactable(entry.space)
+			? undefined
+			: "what is written once is not compacted";
 	if (entry.space !== SWARM_SPACE)
 		return "membership lives in the swarm's own space";
 	if (entry.kind === "genesis" && toHex(entry.hash) !== swarm)

@@ -1,5 +1,7 @@
 /** A corner: the single-writer Yjs document of one session in one space (S4). A cache: its entries are the truth (S1). */
+import { sha256 } from "@noble/hashes/sha2.js";
 import * as Y from "yjs";
+import { encodeCbor } from "../wire/cbor.ts";
 import { ShoalError } from "../wire/error.ts";
 import {
 	CORNER_CLIENT,
@@ -19,6 +21,11 @@ export class Corner implements CornerView {
 	readonly #values = new Map<string, unknown>();
 	readonly #clocks = new Map<string, number>();
 	readonly #keys = new Map<number, string>();
+	/** XOR of the hashes of all facts: each change costs one hash, however many facts there are. */
+	readonly #sum = new Uint8Array(32);
+	/** What each key adds to the sum, and the keys whose part is to be made anew. */
+	readonly #parts = new Map<string, Uint8Array>();
+	readonly #changed = new Set<string>();
 	#writable = false;
 
 	constructor() {
@@ -43,6 +50,30 @@ export class Corner implements CornerView {
 	/** Keys in the order of their first write, which is the same on every peer. */
 	get values(): ReadonlyMap<string, unknown> {
 		return this.#values;
+	}
+
+	/**
+	 * XOR of SHA-256([key, value] as CBOR) over all facts (S11). It is no commitment: that is what the signed entries
+	 * are. It shows where applying the same entries gave something else.
+	 */
+	digest(): Uint8Array {
+		for (const key of this.#changed) {
+			this.#fold(this.#parts.get(key));
+			const part = sha256(encodeCbor([key, this.#values.get(key)]));
+			this.#parts.set(key, part);
+			this.#fold(part);
+		}
+		this.#changed.clear();
+		return this.#sum;
+	}
+
+	/**
+	 * All facts as the one update of a new corner (S7): what was overwritten is gone, and so are the clocks it took.
+	 */
+	snapshot(): Uint8Array {
+		const fresh = new Corner();
+		fresh.openForWriting();
+		return fresh.write(this.#values);
 	}
 
 	clockOf(key: string): number | undefined {
@@ -144,6 +175,13 @@ export class Corner implements CornerView {
 			this.#clocks.set(key, clock);
 			this.#keys.set(clock, key);
 			this.#values.set(key, freezePlain(this.#map.get(key)));
+			this.#changed.add(key);
 		}
+	}
+
+	#fold(part: Uint8Array | undefined): void {
+		part?.forEach((byte, at) => {
+			this.#sum[at] = (this.#sum[at] ?? 0) ^ byte;
+		});
 	}
 }

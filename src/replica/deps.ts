@@ -3,6 +3,7 @@ import type { Signer, Verifier } from "../identity/signer.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import type { ErrorCode } from "../wire/error.ts";
 import type { PeerId, SpaceId, SwarmId } from "../wire/ids.ts";
+import type { Fork } from "./fork-proof.ts";
 import type { Damage } from "./loading.ts";
 import type { EntryStore, SlotFence } from "./store.ts";
 
@@ -27,8 +28,10 @@ export interface ReplicaDeps {
 	onOwnLogLonger(): void;
 	/** Another tab took the slot over (E1). Where it is left out, `onOwnLogLonger` hears of it: both need a new session. */
 	onSlotLost?(): void;
-	/** Somebody signed two entries at one seq; the first one seen stays (S5). */
-	onFork?(space: SpaceId, session: PeerId, seq: number): void;
+	/** A session told two histories of a log; from this seq on none of them counts (S5). Also told when it is loaded. */
+	onFork?(fork: Fork): void;
+	/** Equal entries gave other facts than at a peer, so the space was built anew (S11). */
+	onRebuilt?(space: SpaceId, hasChanged: boolean): void;
 	/** A stored log could not be read from here on. */
 	onDamage?(damage: Damage): void;
 }

@@ -34,7 +34,9 @@ export type Draft =
 			/** Of an admit, verified. */
 			readonly proof: JoinProof | undefined;
 			readonly waiter: Waiter;
-	  };
+	  }
+	/** All that the corner shows, in place of what made it (S7). */
+	| { readonly kind: "checkpoint"; readonly waiter: Waiter };
 
 /** What one entry will hold. */
 export type Batch =
@@ -48,10 +50,11 @@ export type Batch =
 			readonly act: Act;
 			readonly proof: JoinProof | undefined;
 			readonly waiters: Waiter[];
-	  };
+	  }
+	| { readonly kind: "checkpoint"; readonly waiters: Waiter[] };
 
 /** What the rest of an entry takes besides its facts. */
-const ENTRY_OVERHEAD = 64 * 1024;
+export const ENTRY_OVERHEAD = 64 * 1024;
 
 /**
  * Copies the facts of one write.
@@ -116,6 +119,10 @@ export function batchesOf(drafts: readonly Draft[]): Batch[] {
 		if (draft.kind === "act") {
 			const { act, proof, waiter } = draft;
 			batches.push({ kind: "act", act, proof, waiters: [waiter] });
+			continue;
+		}
+		if (draft.kind === "checkpoint") {
+			batches.push({ kind: "checkpoint", waiters: [draft.waiter] });
 			continue;
 		}
 		const last = batches.at(-1);

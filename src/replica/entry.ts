@@ -14,9 +14,20 @@ import {
 import { ShoalError } from "../wire/error.ts";
 import type { PeerId, SpaceId, SwarmId } from "../wire/ids.ts";
 
-/** An update carries a Yjs update; the other kinds are membership acts and live in the swarm's own space (M1). */
-export type EntryKind = "genesis" | "invite" | "admit" | "update";
-const KINDS: readonly EntryKind[] = ["genesis", "invite", "admit", "update"];
+/**
+ * An update carries a Yjs update; a checkpoint one that holds all of the corner, in place of all that came before (S7);
+ * a seal closes a space for good (S7). The other kinds are membership acts. All but updates and checkpoints live in the
+ * swarm's own space (M1).
+ */
+const KINDS = [
+	"genesis",
+	"invite",
+	"admit",
+	"update",
+	"checkpoint",
+	"seal",
+] as const;
+export type EntryKind = (typeof KINDS)[number];
 
 /** What an author signs. */
 export interface EntryFields {
@@ -27,7 +38,7 @@ export interface EntryFields {
 	readonly prev: Uint8Array | null;
 	readonly kind: EntryKind;
 	readonly body: Uint8Array;
-	/** The session's certificate: in seq 0, and only there. */
+	/** The session's certificate: where a log can begin, in seq 0 and in checkpoints, and only there. */
 	readonly cert?: Uint8Array;
 }
 
@@ -86,16 +97,22 @@ export function decodeEntry(bytes: Uint8Array): Entry {
 			"malformed",
 			"a first entry, and only it, has none before",
 		);
-	if ((seq === 0) !== fields.has("cert"))
+	const kind = kindOf(fields.get("kind"));
+	if (kind === "checkpoint" && seq === 0)
 		throw new ShoalError(
 			"malformed",
-			"a first entry, and only it, has a certificate",
+			"a checkpoint stands for what was before",
+		);
+	if ((seq === 0 || kind === "checkpoint") !== fields.has("cert"))
+		throw new ShoalError(
+			"malformed",
+			"a first entry or a checkpoint, and only it, has a certificate",
 		);
 	const entry = {
 		space: textOf(fields.get("space"), MAX_SPACE_ID_LENGTH),
 		seq,
 		prev: prev === null ? null : bytesOf(prev, 32),
-		kind: kindOf(fields.get("kind")),
+		kind,
 		body: bytesOf(fields.get("body"), 0, MAX_ENTRY_BYTES),
 		session: toHex(envelope.key),
 		hash: sha256(own),

@@ -4,6 +4,7 @@ import {
 	type MembershipAct,
 	type MembershipView,
 } from "../identity/membership.ts";
+import { toHex } from "../wire/bytes.ts";
 import {
 	type DeviceId,
 	type PeerId,
@@ -12,14 +13,35 @@ import {
 	type SwarmId,
 } from "../wire/ids.ts";
 import { type Decision, decide, type LogView } from "./accept.ts";
+import { Corner } from "./corner.ts";
 import type { Entry } from "./entry.ts";
-import type { Log } from "./log.ts";
+import type { Fork } from "./fork-proof.ts";
+import type { HeldEntry, Log } from "./log.ts";
+import { decodeSeal } from "./seal.ts";
 import { Space } from "./space.ts";
 import type { VerifiedEntry } from "./verify.ts";
+
+interface Seal {
+	readonly author: DeviceId;
+	readonly space: SpaceId;
+	/** Of the entry. */
+	readonly hash: Uint8Array;
+}
+
+type Dropped = (
+	space: SpaceId,
+	session: PeerId,
+	entries: readonly HeldEntry[],
+) => void;
+
+const NONE: ReadonlySet<SpaceId> = new Set();
 
 /** How the log of a session looks before its first entry. */
 const NO_LOG: LogView = {
 	next: 0,
+	base: 0,
+	frozen: undefined,
+	refused: undefined,
 	device: undefined,
 	hashAt: () => undefined,
 	corner: { next: 0, clockOf: () => undefined, keyAt: () => undefined },
@@ -28,12 +50,18 @@ const NO_LOG: LogView = {
 export class Holdings {
 	readonly #swarm: SwarmId;
 	readonly #spaces = new Map<SpaceId, Space>();
-	readonly #acts: MembershipAct[] = [];
+	#acts: MembershipAct[] = [];
+	/** Seals that were read, and by whom; which of them count is a matter of roles. */
+	#seals: Seal[] = [];
+	#sealed: ReadonlySet<SpaceId> | undefined;
+	readonly #onDropped: Dropped;
 	readonly #devices = new Map<PeerId, DeviceId>();
 	#membership: MembershipView | undefined;
 
-	constructor(swarm: SwarmId) {
+	/** @param onDropped hears of entries that count no more and need not be stored. */
+	constructor(swarm: SwarmId, onDropped: Dropped) {
 		this.#swarm = swarm;
+		this.#onDropped = onDropped;
 	}
 
 	space(id: SpaceId): Space | undefined {
@@ -83,7 +111,82 @@ export class Holdings {
 	): Decision {
 		const { space, session } = verified.entry;
 		const log = this.log(space, session) ?? NO_LOG;
-		return decide(verified, { swarm: this.#swarm, log, isMember });
+		const isSealed = (id: SpaceId): boolean => this.isSealed(id);
+		return decide(verified, { swarm: this.#swarm, log, isMember, isSealed });
+	}
+
+	/**
+	 * Whether a space was closed for good (S7): by an owner or an admin of the swarm. Who was one at any time stays one
+	 * here, removals or not, so that what was sealed stays sealed.
+	 */
+	isSealed(space: SpaceId): boolean {
+		return this.sealed().has(space);
+	}
+
+	sealed(): ReadonlySet<SpaceId> {
+		this.#sealed ??= this.#seals.length === 0 ? NONE : this.#evaluateSeals();
+		return this.#sealed;
+	}
+
+	#evaluateSeals(): ReadonlySet<SpaceId> {
+		const { members } = this.membership();
+		return new Set(
+			this.#seals.flatMap(({ author, space }) => {
+				const role = members.get(author)?.role;
+				return role === "owner" || role === "admin" ? [space] : [];
+			}),
+		);
+	}
+
+	/** Lets go of the spaces that were sealed. Returns those that held something. */
+	reclaim(): SpaceId[] {
+		const reclaimed = [...this.sealed()].filter(
+			(id) => this.#spaces.get(id)?.used,
+		);
+		for (const id of reclaimed) {
+			for (const log of this.#spaces.get(id)?.logs() ?? [])
+				this.#onDropped(id, log.session, log.clear());
+			this.#spaces.delete(id);
+		}
+		return reclaimed;
+	}
+
+	/**
+	 * Freezes a log at a fork (S5): what comes after is forgotten. Only of a log that is held, or of a member.
+	 *
+	 * @param isStored it was accepted once
+	 * @returns whether that is news
+	 */
+	freeze(fork: Fork, isStored = false): boolean {
+		const { space, session, seq, certificate, proof } = fork;
+		const known = this.log(space, session);
+		if (this.isSealed(space)) return false;
+		const isKnown = known !== undefined && known.next > 0;
+		if (
+			!isKnown &&
+			!isStored &&
+			!this.membership().isMember(certificate.device)
+		)
+			return false;
+		if (known?.frozen !== undefined && known.frozen.seq <= seq) return false;
+		const log = this.open(space, session);
+		log.certificate ??= certificate;
+		const dropped = log.freeze({ seq, proof });
+		this.#forget(dropped);
+		this.#onDropped(space, session, dropped);
+		this.#spaces.get(space)?.touch();
+		return true;
+	}
+
+	/** Takes back what acts did that do not count any more. */
+	#forget(dropped: readonly HeldEntry[]): void {
+		const hashes = new Set(dropped.map(({ hash }) => toHex(hash)));
+		const stays = ({ hash }: { readonly hash: Uint8Array }): boolean =>
+			!hashes.has(toHex(hash));
+		this.#acts = this.#acts.filter(stays);
+		this.#seals = this.#seals.filter(stays);
+		this.#membership = undefined;
+		this.#sealed = undefined;
 	}
 
 	/**
@@ -97,6 +200,8 @@ export class Holdings {
 	): Log {
 		const { entry, certificate } = verified;
 		const log = this.open(entry.space, entry.session);
+		if (entry.kind === "checkpoint")
+			log.restart(Corner.replay([entry.body], false));
 		if (entry.kind === "update")
 			try {
 				log.corner.apply(entry.body, sets);
@@ -104,34 +209,46 @@ export class Holdings {
 				log.rebuild();
 				throw error;
 			}
-		log.certificate ??= certificate;
+		// A checkpoint brings the certificate that late joiners see.
+		if (certificate !== undefined) log.certificate = certificate;
 		this.count(log, verified);
 		return log;
 	}
 
 	/** Counts an entry whose update is in the corner already. */
 	count(log: Log, { entry, proof }: Omit<VerifiedEntry, "certificate">): void {
-		log.append(entry);
-		log.stuck = false;
+		if (entry.kind === "update" || entry.kind === "checkpoint")
+			log.ahead = Math.max(0, log.ahead - 1);
+		const dropped = log.append(entry);
+		if (dropped.length > 0)
+			this.#onDropped(entry.space, entry.session, dropped);
 		this.#spaces.get(entry.space)?.touch();
 		if (log.certificate === undefined) return;
 		const { device } = log.certificate;
 		if (entry.space === SWARM_SPACE || !this.#devices.has(entry.session))
 			this.#devices.set(entry.session, device);
+		if (entry.kind === "seal") {
+			const space = decodeSeal(entry.body);
+			this.#seals.push({ author: device, space, hash: entry.hash });
+			this.#sealed = undefined;
+		}
 		const act = actOf(entry, log);
 		if (act === undefined) return;
 		this.#acts.push(proof === undefined ? act : { ...act, proof });
 		this.#membership = undefined;
+		this.#sealed = undefined;
 	}
 }
 
 /** The membership act in an entry, if it is one. */
 function actOf(entry: Entry, log: Log): MembershipAct | undefined {
-	if (entry.kind === "update" || log.certificate === undefined)
+	const { kind } = entry;
+	if (kind === "update" || kind === "checkpoint" || kind === "seal")
 		return undefined;
+	if (log.certificate === undefined) return undefined;
 	const { device, deviceKey, seal } = log.certificate;
 	return {
-		kind: entry.kind,
+		kind,
 		author: device,
 		authorKey: deviceKey,
 		authorSeal: seal,

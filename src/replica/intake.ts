@@ -1,14 +1,16 @@
 /** Takes entries of others in: verifies, decides, carries out, parks, and tries again what was parked (S3, E3). */
 import { equalBytes } from "../wire/bytes.ts";
 import { codeOf, type ErrorCode, ShoalError } from "../wire/error.ts";
-import type { PeerId, SpaceId } from "../wire/ids.ts";
+import type { PeerId, SpaceId, SwarmId } from "../wire/ids.ts";
 import type { Decision } from "./accept.ts";
 import { decodeEntry, type Entry } from "./entry.ts";
+import { encodeProof, type Fork, verifyProof } from "./fork-proof.ts";
 import type { Holdings } from "./holdings.ts";
 import { Parking } from "./parking.ts";
 import type { EntryVerifier, VerifiedEntry } from "./verify.ts";
 
 export interface IntakeDeps {
+	readonly swarm: SwarmId;
 	readonly me: PeerId;
 	readonly holdings: Holdings;
 	readonly verifier: EntryVerifier;
@@ -16,8 +18,8 @@ export interface IntakeDeps {
 	onAccepted(entry: Entry): void;
 	/** A peer sent what no honest peer forwards. */
 	onOffence(peer: PeerId, code: ErrorCode): void;
-	/** Two entries of one session at one seq (S5). */
-	onFork(space: SpaceId, session: PeerId, seq: number): void;
+	/** Two histories of one log, found here or told by a peer (S5). */
+	onFork(fork: Fork): void;
 	/** An entry of the own session that is not held here, signed with the own key (S8). */
 	onOwnEntry(): void;
 	/** Entries of a log came from a peer and were worked in. */
@@ -42,9 +44,26 @@ export class Intake {
 
 	/** The first seq of a log that is neither held nor parked; Infinity where nothing more of it is wanted. */
 	reach(space: SpaceId, session: PeerId): number {
-		const log = this.#deps.holdings.log(space, session);
-		if (log?.stuck) return Number.POSITIVE_INFINITY;
-		return this.#parking.reach(space, session, log?.next ?? 0);
+		const { holdings } = this.#deps;
+		const log = holdings.log(space, session);
+		const reach = this.#parking.reach(space, session, log?.next ?? 0);
+		const end = log?.frozen?.seq ?? Number.POSITIVE_INFINITY;
+		return reach >= end || holdings.isSealed(space)
+			? Number.POSITIVE_INFINITY
+			: reach;
+	}
+
+	/** Works in proofs of forks. Those of sessions that nobody here knows are let go: they are told again (E3). */
+	async takeProofs(from: PeerId, proofs: readonly Uint8Array[]): Promise<void> {
+		const { swarm, verifier, onFork, onOffence } = this.#deps;
+		for (const proof of proofs)
+			try {
+				onFork(await verifyProof(proof, swarm, verifier));
+			} catch (error) {
+				if (!(error instanceof ShoalError)) throw error;
+				onOffence(from, error.code);
+				return;
+			}
 	}
 
 	/** Works the entries of one message in, in their order. What follows a bad signature is not looked at. */
@@ -139,7 +158,7 @@ export class Intake {
 	}
 
 	#carryOut(arrival: Arrival, decision: Decision): Decision["kind"] {
-		const { holdings, onAccepted, onFork } = this.#deps;
+		const { holdings, onAccepted } = this.#deps;
 		const { verified, from } = arrival;
 		const { entry } = verified;
 		switch (decision.kind) {
@@ -160,34 +179,56 @@ export class Intake {
 				this.#blame(verified);
 				break;
 			case "fork":
-				this.#blame(verified);
-				onFork(entry.space, entry.session, decision.seq);
+				this.#prove(verified, decision.with);
 				break;
 			case "duplicate":
+			case "closed":
 				break;
 		}
 		return decision.kind;
 	}
 
-	/** A member signed what cannot be accepted: the log is not asked for again, and nothing waits for it. */
+	/** A member signed what cannot be accepted: that is kept, for nothing else may come in its place (S5). */
 	#blame({ entry, certificate }: VerifiedEntry): void {
 		const { holdings } = this.#deps;
 		const { space, session } = entry;
+		// The genesis binds no swarm: another's, honestly made, could be sent here by anybody.
+		if (entry.kind === "genesis") return;
 		const device = certificate?.device ?? holdings.log(space, session)?.device;
 		if (device === undefined || !holdings.membership().isMember(device)) return;
-		holdings.open(space, session).stuck = true;
+		holdings.open(space, session).refused = entry;
 		this.#parking.drop(space, session);
 	}
 
+	/** Makes the proof of a fork from an entry and the one it contradicts. */
+	#prove({ entry, certificate }: VerifiedEntry, seq: number): void {
+		const { space, session, cert } = entry;
+		const log = this.#deps.holdings.log(space, session);
+		const held = log?.bytesAt(seq);
+		const other = held === undefined ? log?.refused : decodeEntry(held);
+		const certified = log?.certificate ?? certificate;
+		const bytes = log?.certificateBytes ?? cert;
+		if (other === undefined || certified === undefined || bytes === undefined)
+			return;
+		this.#parking.drop(space, session);
+		const proof = encodeProof(bytes, entry, other);
+		this.#deps.onFork({ space, session, seq, certificate: certified, proof });
+	}
+
+	/** Whether an entry is nothing new: held, or from before a checkpoint, or of a space that is gone. */
 	#isHeld({ space, session, seq, hash }: Entry): boolean {
-		const held = this.#deps.holdings.log(space, session)?.hashAt(seq);
-		return held !== undefined && equalBytes(held, hash);
+		const { holdings } = this.#deps;
+		const log = holdings.log(space, session);
+		const held = log?.hashAt(seq);
+		return held === undefined
+			? seq < (log?.base ?? 0) || holdings.isSealed(space)
+			: equalBytes(held, hash);
 	}
 
 	/** Takes the parked entry that comes next in a log. */
 	#following(space: SpaceId, session: PeerId): Arrival[] {
 		const next = this.#deps.holdings.log(space, session)?.next ?? 0;
-		const parked = this.#parking.take(space, session, next);
+		const parked = this.#parking.following(space, session, next);
 		return parked === undefined ? [] : [parked];
 	}
 

@@ -25,6 +25,13 @@ export function createMemoryEntryStore(
 		async put(added) {
 			for (const row of added) rows.set(nameOf(row), copyOf(row));
 		},
+		async remove(removed) {
+			for (const row of removed) {
+				const held = rows.get(nameOf(row));
+				if (held !== undefined && equalBytes(held.bytes, row.bytes))
+					rows.delete(nameOf(row));
+			}
+		},
 		async load(swarm, space) {
 			return [...rows.values()]
 				.filter((row) => row.swarm === swarm && row.space === space)

@@ -12,6 +12,8 @@ interface ParkedLog {
 	readonly space: SpaceId;
 	readonly session: PeerId;
 	readonly bySeq: Map<number, Parked>;
+	/** The last checkpoint among them: the log can go on from it, whatever is missing before (S7). */
+	checkpoint: number;
 }
 
 export class Parking {
@@ -43,14 +45,31 @@ export class Parking {
 		)
 			return false;
 		const name = nameOf(space, session);
-		const log = this.#logs.get(name) ?? { space, session, bySeq: new Map() };
+		const log = this.#logs.get(name) ?? {
+			space,
+			session,
+			bySeq: new Map(),
+			checkpoint: -1,
+		};
 		if (log.bySeq.has(seq)) return false;
 		log.bySeq.set(seq, { verified, from });
+		if (verified.entry.kind === "checkpoint")
+			log.checkpoint = Math.max(log.checkpoint, seq);
 		this.#logs.set(name, log);
 		this.#shares.set(from, share + 1);
 		this.#entries++;
 		this.#bytes += bytes.length;
 		return true;
+	}
+
+	/** Takes out the entry that a log can go on with from here, and lets go of what is before it. */
+	following(space: SpaceId, session: PeerId, next: number): Parked | undefined {
+		const log = this.#logs.get(nameOf(space, session));
+		if (log === undefined) return undefined;
+		const start = Math.max(next, log.checkpoint);
+		for (const seq of [...log.bySeq.keys()])
+			if (seq < start) this.take(space, session, seq);
+		return this.take(space, session, start);
 	}
 
 	/** Takes the entry at a seq out. */
@@ -79,7 +98,7 @@ export class Parking {
 	/** The first seq from `next` on that is not parked. */
 	reach(space: SpaceId, session: PeerId, next: number): number {
 		const log = this.#logs.get(nameOf(space, session));
-		let seq = next;
+		let seq = Math.max(next, log?.checkpoint ?? next);
 		while (log?.bySeq.has(seq)) seq++;
 		return seq;
 	}

@@ -9,12 +9,12 @@ import { type PeerId, type SpaceId, SWARM_SPACE } from "../wire/ids.ts";
 import type { PeerQueue } from "./peer-queue.ts";
 import { encodeSync, MAX_ENTRIES, type WantLog } from "./sync-messages.ts";
 
-/** Reads a held entry. */
-export type ReadEntry = (
-	space: SpaceId,
-	session: PeerId,
-	seq: number,
-) => Uint8Array | undefined;
+/** Where the entries are read. */
+export interface EntrySource {
+	/** The first seq that is held: a checkpoint stands for what is before it (S7). */
+	base(space: SpaceId, session: PeerId): number;
+	read(space: SpaceId, session: PeerId, seq: number): Uint8Array | undefined;
+}
 
 interface Wanted {
 	readonly space: SpaceId;
@@ -31,14 +31,14 @@ interface Customer {
 
 export class Repairs {
 	readonly #clock: Clock;
-	readonly #read: ReadEntry;
+	readonly #source: EntrySource;
 	readonly #customers = new Map<PeerId, Customer>();
 	readonly #busy = new Set<Customer>();
 	#running = 0;
 
-	constructor(clock: Clock, read: ReadEntry) {
+	constructor(clock: Clock, source: EntrySource) {
 		this.#clock = clock;
-		this.#read = read;
+		this.#source = source;
 	}
 
 	open(peer: PeerId, queue: PeerQueue): void {
@@ -59,13 +59,14 @@ export class Repairs {
 		for (const { session, from } of logs) {
 			const name = `${session} ${space}`;
 			// Only logs that are held take memory, however many are named.
-			if (this.#read(space, session, from) === undefined) continue;
+			const first = Math.max(from, this.#source.base(space, session));
+			if (this.#source.read(space, session, first) === undefined) continue;
 			const served = customer.served.get(name);
 			const isRecent =
 				served !== undefined &&
 				this.#clock.now() - served.at < WANT_TIMEOUT_MS / 2;
-			const start = isRecent ? Math.max(from, served.upTo) : from;
-			if (this.#read(space, session, start) === undefined) continue;
+			const start = isRecent ? Math.max(first, served.upTo) : first;
+			if (this.#source.read(space, session, start) === undefined) continue;
 			customer.wanted.set(name, { space, session, from: start });
 		}
 		void this.#run();
@@ -104,7 +105,10 @@ export class Repairs {
 		);
 		for (const [name, wanted] of ordered) {
 			for (;;) {
-				const entry = this.#read(wanted.space, wanted.session, wanted.from);
+				const { space, session } = wanted;
+				// A checkpoint may have come since, and taken the place of what was asked for.
+				wanted.from = Math.max(wanted.from, this.#source.base(space, session));
+				const entry = this.#source.read(space, session, wanted.from);
 				if (entry === undefined) {
 					customer.wanted.delete(name);
 					break;

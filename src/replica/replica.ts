@@ -2,20 +2,34 @@
 import type { Certificate } from "../identity/certificate.ts";
 import type { Member, MembershipView } from "../identity/membership.ts";
 import { toHex } from "../wire/bytes.ts";
-import { OWN_LOG_CLAIM_MS } from "../wire/constants.ts";
+import {
+	COMPACT_RATIO,
+	COMPACT_SETS,
+	OWN_LOG_CLAIM_MS,
+} from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
-import type { DeviceId, PeerId, SpaceId } from "../wire/ids.ts";
+import {
+	type DeviceId,
+	type PeerId,
+	type SpaceId,
+	SWARM_SPACE,
+} from "../wire/ids.ts";
+import { isCompactable } from "./accept.ts";
 import type { ReplicaDeps } from "./deps.ts";
 import type { Entry } from "./entry.ts";
+import type { Fork } from "./fork-proof.ts";
 import { Holdings } from "./holdings.ts";
 import { Inbox } from "./inbox.ts";
 import { Intake } from "./intake.ts";
 import { loadAll } from "./loading.ts";
-import type { Log } from "./log.ts";
+import { type Log, rowOf } from "./log.ts";
 import { Persister, SaveStatus } from "./saving.ts";
+import { encodeSeal } from "./seal.ts";
 import { EMPTY_DIGEST } from "./space.ts";
+import type { EntryRow } from "./store.ts";
 import { Sync } from "./sync.ts";
 import { decodeSync } from "./sync-messages.ts";
+import { sourceOf } from "./sync-source.ts";
 import type { Act, Fact, Replica } from "./types.ts";
 import { EntryVerifier, type VerifiedEntry } from "./verify.ts";
 import { Watchers } from "./watchers.ts";
@@ -40,6 +54,9 @@ class SwarmReplica implements Replica {
 	readonly #inbox = new Inbox((from, bytes) => this.#work(from, bytes));
 	/** Peers that said once that they hold a longer own log; they do not hold our writes up again. */
 	readonly #claimed = new Set<PeerId>();
+	readonly #compacting = new Set<SpaceId>();
+	/** For which heads and word of a peer each space was built anew. */
+	readonly #rebuilt = new Map<SpaceId, string>();
 	#certificate: Certificate | undefined;
 	/** Messages that come while the store is read wait for it. */
 	#loaded: Promise<void> = Promise.resolve();
@@ -50,18 +67,29 @@ class SwarmReplica implements Replica {
 		const { swarm, clock, store } = deps;
 		const me = toHex(deps.signer.publicKey);
 		this.#me = me;
-		const holdings = new Holdings(swarm);
+		const holdings = new Holdings(swarm, (space, session, dropped) =>
+			this.#persister.remove(
+				dropped.map(({ seq, bytes }) => ({
+					swarm,
+					space,
+					session,
+					seq,
+					bytes,
+				})),
+			),
+		);
 		this.#holdings = holdings;
 		this.#verifier = new EntryVerifier(deps.verifier, swarm);
 		const status = new SaveStatus((reason) => deps.onNotSaved(reason));
 		this.#persister = new Persister(store, status, clock);
 		const intake = new Intake({
+			swarm,
 			me,
 			holdings,
 			verifier: this.#verifier,
 			onAccepted: (entry) => this.#accepted(entry),
 			onOffence: (peer, code) => deps.onOffence(peer, code),
-			onFork: (space, session, seq) => deps.onFork?.(space, session, seq),
+			onFork: (fork) => this.#forked(fork),
 			onOwnEntry: () => this.#endSession("own-log-longer"),
 			onArrived: (from, space, session) =>
 				this.#sync.arrived(from, space, session),
@@ -70,21 +98,18 @@ class SwarmReplica implements Replica {
 		this.#sync = new Sync({
 			clock,
 			me,
-			source: {
-				spaces: () => holdings.spaces(),
-				digest: (space) => this.headsDigest(space),
-				heads: (space) => holdings.space(space)?.heads() ?? [],
-				reach: (space, session) => intake.reach(space, session),
-				read: (space, session, seq) =>
-					holdings.log(space, session)?.bytesAt(seq),
-			},
+			source: sourceOf(holdings, intake),
 			send: (to, bytes) => deps.send(to, bytes),
 			onOwnLogClaim: (from) => this.#ownLogClaimed(from),
+			onStateDiffers: (space, state) => this.#rebuild(space, state),
 		});
 		this.#writer = new Writer({
 			...deps,
 			status,
 			ownLog: (space) => this.#ownLog(space),
+			isSealed: (space) => holdings.isSealed(space),
+			onOrphans: (entries) =>
+				this.#persister.remove(entries.map((entry) => this.#rowOf(entry))),
 			onFacts: (space) => this.#show(space),
 			onCommitted: (written) => this.#committed(written),
 			onEnd: () => this.#endSession("slot-lost"),
@@ -99,12 +124,20 @@ class SwarmReplica implements Replica {
 	async #load(): Promise<void> {
 		const { store, swarm, certificate } = this.#deps;
 		this.#certificate = await this.#verifier.certificate(this.#me, certificate);
-		const damages = await loadAll(store, swarm, this.#holdings, this.#verifier);
+		const { damages, forks, stale } = await loadAll(
+			store,
+			swarm,
+			this.#holdings,
+			this.#verifier,
+		);
+		this.#persister.remove(stale);
 		for (const damage of damages) this.#deps.onDamage?.(damage);
+		for (const fork of forks) this.#deps.onFork?.(fork);
 		this.#state = "running";
-		// A log that lost its tail is a shorter one: continuing it would be a fork (S8, Y11).
-		if (damages.some(({ session }) => session === this.#me))
+		// A log that lost its tail is a shorter one: continuing it would be a fork (S8, Y11). One that forks has ended.
+		if ([...damages, ...forks].some(({ session }) => session === this.#me))
 			this.#endSession("own-log-longer");
+		this.#reclaim();
 		for (const space of this.#holdings.spaces()) {
 			this.#show(space);
 			// Links may have come up meanwhile.
@@ -134,6 +167,30 @@ class SwarmReplica implements Replica {
 		// What others would refuse must not get into the own log: it could never go on.
 		const proof = await this.#verifier.body(act.kind, act.body);
 		return this.#writer.act(act, proof);
+	}
+
+	async compact(space: SpaceId): Promise<void> {
+		this.#assertLoaded();
+		if (!isCompactable(space) || this.#compacting.has(space)) return;
+		this.#compacting.add(space);
+		try {
+			await this.#writer.compact(space);
+		} finally {
+			this.#compacting.delete(space);
+		}
+	}
+
+	async seal(space: SpaceId): Promise<void> {
+		const device = this.#certificate?.device;
+		const role = this.members().find((one) => one.device === device)?.role;
+		if (role !== "owner" && role !== "admin")
+			throw new ShoalError(
+				"not-a-member",
+				"Only an owner or an admin of the swarm can clear this for good.",
+			);
+		if (space === SWARM_SPACE)
+			throw new ShoalError("bad-input", "A swarm cannot be cleared.");
+		await this.act({ kind: "seal", body: encodeSeal(space) });
 	}
 
 	facts(space: SpaceId): readonly Fact[] {
@@ -193,6 +250,8 @@ class SwarmReplica implements Replica {
 			const message = decodeSync(bytes);
 			if (message.kind === "entries")
 				await this.#intake.take(from, message.entries);
+			else if (message.kind === "proof")
+				await this.#intake.takeProofs(from, message.proofs);
 			else this.#sync.receive(from, message);
 		} catch (error) {
 			if (!(error instanceof ShoalError)) throw error;
@@ -201,24 +260,64 @@ class SwarmReplica implements Replica {
 	}
 
 	#accepted(entry: Entry): void {
-		const { space, session, seq, bytes } = entry;
-		this.#persister.add({
-			swarm: this.#deps.swarm,
-			space,
-			session,
-			seq,
-			bytes,
-		});
+		const { space, kind } = entry;
+		this.#persister.add(this.#rowOf(entry));
 		this.#sync.changed(space);
 		this.#show(space);
-		if (entry.kind !== "update") this.#sync.retry();
+		if (kind === "update" || kind === "checkpoint") return;
+		this.#reclaim();
+		this.#sync.retry();
+	}
+
+	#rowOf({ space, session, seq, bytes }: Entry): EntryRow {
+		return { swarm: this.#deps.swarm, space, session, seq, bytes };
+	}
+
+	/** A log forks: it ends there, on every peer, whichever branch each of them saw (S5). */
+	#forked(fork: Fork): void {
+		const { space, session, seq, proof } = fork;
+		const known = this.#holdings.log(space, session)?.frozen;
+		if (known !== undefined && known.seq <= seq) return;
+		// An end of the own session gives its corner back first.
+		if (session === this.#me) this.#endSession("own-log-longer");
+		if (!this.#holdings.freeze(fork)) return;
+		const { swarm, onFork } = this.#deps;
+		this.#persister.add({ swarm, space, session, ...rowOf(fork) });
+		this.#sync.forked(space, session, proof);
+		this.#show(space);
+		onFork?.(fork);
+		if (space === SWARM_SPACE) this.#sync.retry();
+	}
+
+	/** Lets go of what was sealed (S7). */
+	#reclaim(): void {
+		for (const space of this.#holdings.reclaim()) this.#watchers.changed(space);
+	}
+
+	/** A peer with the same entries sees other facts: one of us applied them wrongly (S11). Once for each of its words. */
+	#rebuild(space: SpaceId, told: string): void {
+		const held = this.#holdings.space(space);
+		const before = held?.state();
+		const name = `${this.headsDigest(space)} ${told}`;
+		if (held === undefined || this.#rebuilt.get(space) === name) return;
+		this.#rebuilt.set(space, name);
+		for (const log of held.logs()) {
+			const { isWritable } = log.corner;
+			log.rebuild();
+			if (isWritable) log.corner.openForWriting();
+		}
+		this.#show(space);
+		const hasChanged = held.state() !== before;
+		this.#deps.onRebuilt?.(space, hasChanged);
+		if (hasChanged) this.#sync.changed(space);
 	}
 
 	#committed(written: readonly VerifiedEntry[]): void {
 		let isAct = false;
 		for (const own of written) {
-			this.#holdings.count(this.#ownLog(own.entry.space), own);
-			isAct ||= own.entry.kind !== "update";
+			const { space, kind } = own.entry;
+			this.#holdings.count(this.#ownLog(space), own);
+			isAct ||= kind !== "update" && kind !== "checkpoint";
 		}
 		this.#sync.live(written.map(({ entry }) => entry.bytes));
 		for (const {
@@ -226,8 +325,20 @@ class SwarmReplica implements Replica {
 		} of written) {
 			this.#sync.changed(space);
 			this.#show(space);
+			this.#compactWhereDue(space);
 		}
-		if (isAct) this.#intake.membershipChanged();
+		if (!isAct) return;
+		this.#reclaim();
+		this.#intake.membershipChanged();
+	}
+
+	/** S7: where most of what was written is overwritten, what was before is not worth keeping. */
+	#compactWhereDue(space: SpaceId): void {
+		const { corner } = this.#ownLog(space);
+		const { size } = corner.values;
+		if (corner.next < Math.max(COMPACT_SETS, COMPACT_RATIO * size)) return;
+		// What does not get written now is tried again after the next write, and storage that fails is told (S9).
+		this.compact(space).catch(() => undefined);
 	}
 
 	/** The own log, under the own certificate, open for writing while the session lasts. */

@@ -75,6 +75,8 @@ export class Persister {
 	readonly #status: SaveStatus;
 	readonly #backoff: Backoff;
 	#waiting: EntryRow[] = [];
+	/** What counts no more; deleted after all that waits was stored. */
+	#removing: EntryRow[] = [];
 	#bytes = 0;
 	#work: Promise<void> | undefined;
 	#isStopped = false;
@@ -93,6 +95,13 @@ export class Persister {
 		this.#work ??= Promise.resolve().then(() => this.#run());
 	}
 
+	/** Deletes rows, also those that are still waiting to be stored. */
+	remove(rows: readonly EntryRow[]): void {
+		if (rows.length === 0) return;
+		this.#removing = this.#removing.concat(rows);
+		this.#work ??= Promise.resolve().then(() => this.#run());
+	}
+
 	/** Resolves when all is stored, or when a last attempt failed. */
 	async stop(): Promise<void> {
 		this.#isStopped = true;
@@ -101,18 +110,22 @@ export class Persister {
 	}
 
 	async #run(): Promise<void> {
-		while (this.#waiting.length > 0) {
+		while (this.#waiting.length > 0 || this.#removing.length > 0) {
 			const rows = this.#waiting;
+			const removed = this.#removing;
 			this.#waiting = [];
+			this.#removing = [];
 			this.#bytes = 0;
 			try {
-				await this.#store.put(rows);
+				if (rows.length > 0) await this.#store.put(rows);
+				if (removed.length > 0) await this.#store.remove(removed);
 				this.#backoff.reset();
 				this.#status.set("others", null);
 			} catch (error) {
 				this.#status.set("others", messageOf(error));
 				if (this.#isStopped) break;
 				this.#waiting = rows.concat(this.#waiting);
+				this.#removing = removed.concat(this.#removing);
 				this.#bytes = this.#waiting.reduce(
 					(sum, { bytes }) => sum + bytes.length,
 					0,

@@ -10,16 +10,24 @@ import type { Fact } from "./types.ts";
 export interface LogHead {
 	readonly session: Uint8Array;
 	readonly next: number;
-	readonly head: Uint8Array;
+	/** `null` of a log that holds nothing, because it forks at its first entry. */
+	readonly head: Uint8Array | null;
+	/** The seq at which it forks (S5). */
+	readonly frozen?: number;
 }
 
-/** Hex of SHA-256 over the deterministic CBOR of [session, next seq, head] of every log, by session (S6). */
+/** A log's head as it is sent, and hashed: [session, next seq, head], and the seq of its fork where it has one. */
+export const headTuple = ({
+	session,
+	next,
+	head,
+	frozen,
+}: LogHead): readonly unknown[] =>
+	frozen === undefined ? [session, next, head] : [session, next, head, frozen];
+
+/** Hex of SHA-256 over the deterministic CBOR of the head of every log, by session (S6). */
 function digestOfHeads(heads: readonly LogHead[]): string {
-	return toHex(
-		sha256(
-			encodeCbor(heads.map(({ session, next, head }) => [session, next, head])),
-		),
-	);
+	return toHex(sha256(encodeCbor(heads.map(headTuple))));
 }
 
 /** The digest of a space that holds nothing. */
@@ -32,6 +40,7 @@ export class Space {
 	#facts: readonly Fact[] | undefined;
 	#heads: readonly LogHead[] | undefined;
 	#digest: string | undefined;
+	#state: string | undefined;
 
 	constructor(id: SpaceId) {
 		this.id = id;
@@ -60,7 +69,7 @@ export class Space {
 	/** Whether any log holds or shows anything. */
 	get used(): boolean {
 		for (const log of this.#logs.values())
-			if (log.next > 0 || log.corner.values.size > 0) return true;
+			if (log.next > 0 || log.corner.values.size > 0 || log.frozen) return true;
 		return false;
 	}
 
@@ -69,11 +78,16 @@ export class Space {
 		this.#facts = undefined;
 		this.#heads = undefined;
 		this.#digest = undefined;
+		this.#state = undefined;
 	}
 
 	heads(): readonly LogHead[] {
-		this.#heads ??= this.logs().flatMap(({ key, next, head }) =>
-			head === null ? [] : [{ session: key, next, head }],
+		this.#heads ??= this.logs().flatMap(
+			({ key, next, head, frozen }): LogHead[] => {
+				if (frozen !== undefined)
+					return [{ session: key, next, head, frozen: frozen.seq }];
+				return head === null ? [] : [{ session: key, next, head }];
+			},
 		);
 		return this.#heads;
 	}
@@ -81,6 +95,25 @@ export class Space {
 	digest(): string {
 		this.#digest ??= digestOfHeads(this.heads());
 		return this.#digest;
+	}
+
+	/**
+	 * Hex of SHA-256 over the deterministic CBOR of [session, digest of its corner] of every log with a head (S11).
+	 * `undefined` while own writes are shown that are not stored yet: then facts and heads tell of different times.
+	 */
+	state(): string | undefined {
+		const logs = this.logs();
+		if (logs.some(({ ahead }) => ahead > 0)) return undefined;
+		this.#state ??= toHex(
+			sha256(
+				encodeCbor(
+					logs.flatMap(({ key, head, corner }) =>
+						head === null ? [] : [[key, corner.digest()]],
+					),
+				),
+			),
+		);
+		return this.#state;
 	}
 
 	facts(): readonly Fact[] {

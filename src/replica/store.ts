@@ -1,6 +1,9 @@
 /** The storage port of the replica, and what its adapters must hold to (S2, S9, S10, E1). */
 import type { BlobId, PeerId, SpaceId, SwarmId } from "../wire/ids.ts";
 
+/** Where the proof of a log's fork is stored, before all of its entries (S5). */
+export const PROOF_SEQ = -1;
+
 /** One stored entry: the signed bytes verbatim, under the key they are found by. */
 export interface EntryRow {
 	readonly swarm: SwarmId;
@@ -26,6 +29,8 @@ export interface EntryStore {
 	append(fence: SlotFence, rows: readonly EntryRow[]): Promise<void>;
 	/** Stores accepted entries of others, idempotently by key. @throws ShoalError `not-saved` */
 	put(rows: readonly EntryRow[]): Promise<void>;
+	/** Deletes rows, where these very bytes are what is stored (S5, S7). @throws ShoalError `not-saved` */
+	remove(rows: readonly EntryRow[]): Promise<void>;
 	/** All entries of a swarm's space, ascending by session and seq. */
 	load(swarm: SwarmId, space: SpaceId): Promise<EntryRow[]>;
 	/** Names of the swarm's spaces that hold anything. */

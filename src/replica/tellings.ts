@@ -25,6 +25,8 @@ interface Telling {
 interface Digests {
 	spaces(): readonly SpaceId[];
 	digest(space: SpaceId): string;
+	/** Of the facts; `undefined` where they are ahead of the heads (S11). */
+	state(space: SpaceId): string | undefined;
 }
 
 /** Steady writing pushes a telling on, but not for longer than this. */
@@ -181,7 +183,7 @@ export class Tellings {
 					? now +
 						Math.min(DIGEST_DELAY_MS * 2 ** telling.tries, DIGEST_RETRY_MAX_MS)
 					: Number.POSITIVE_INFINITY;
-			return { space, digest };
+			return { space, digest, state: this.#digests.state(space) ?? null };
 		});
 		for (let at = 0; at < spaces.length; at += MAX_DIGESTS)
 			this.#say(

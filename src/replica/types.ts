@@ -14,7 +14,9 @@ export interface Fact {
 /** A membership act as its author writes it (M1). */
 export type Act =
 	| { readonly kind: "invite"; readonly body: Uint8Array }
-	| { readonly kind: "admit"; readonly body: Uint8Array };
+	| { readonly kind: "admit"; readonly body: Uint8Array }
+	/** Of a space, not of membership; written into the swarm's space too (S7). */
+	| { readonly kind: "seal"; readonly body: Uint8Array };
 
 export interface Replica {
 	/** Loads every space of the swarm from the store and rebuilds the corners (S1). */
@@ -26,7 +28,7 @@ export interface Replica {
 	 * Sets keys in the own corner of a space. Resolves once they are committed to the store, which is before they are
 	 * sent (S2). Calls within 50 ms share one entry.
 	 *
-	 * @throws ShoalError `not-saved`, `slot-lost`, `bad-input`
+	 * @throws ShoalError `not-saved`, `slot-lost`, `bad-input`, `closed` in a sealed space
 	 */
 	put(space: SpaceId, facts: Readonly<Record<string, unknown>>): Promise<void>;
 	/** All facts of all corners of a space. The array is new after each change and may be kept. */
@@ -37,6 +39,19 @@ export interface Replica {
 
 	/** Writes a membership act into the swarm's space; resolves with the hash of the entry once committed. */
 	act(act: Act): Promise<Uint8Array>;
+	/**
+	 * Puts a checkpoint in the place of all that was written to the own log of a space (S7). Does nothing where nothing
+	 * was written, and in spaces whose records are written once. It happens by itself where most has been overwritten.
+	 *
+	 * @throws ShoalError `not-saved`, `slot-lost`, `too-large`
+	 */
+	compact(space: SpaceId): Promise<void>;
+	/**
+	 * Closes a space for good and reclaims what it took, on every device (S7).
+	 *
+	 * @throws ShoalError `not-a-member` for who is neither owner nor admin, `bad-input` for the swarm's own space
+	 */
+	seal(space: SpaceId): Promise<void>;
 	membership(): MembershipView;
 	/** The device behind a session of the swarm, where its certificate is known. */
 	deviceOf(peer: PeerId): DeviceId | undefined;

@@ -14,11 +14,12 @@ import { equalBytes } from "../wire/bytes.ts";
 import { ShoalError } from "../wire/error.ts";
 import type { PeerId, SwarmId } from "../wire/ids.ts";
 import { type Entry, type EntryKind, entryAad } from "./entry.ts";
+import { decodeSeal } from "./seal.ts";
 
 /** An entry whose signatures hold. */
 export interface VerifiedEntry {
 	readonly entry: Entry;
-	/** Of seq 0. */
+	/** Of seq 0 and of checkpoints. */
 	readonly certificate?: Certificate;
 	/** Of an admit. */
 	readonly proof?: JoinProof;
@@ -46,7 +47,12 @@ export class EntryVerifier {
 	 * @throws ShoalError `bad-signature`, `malformed`, `too-large`
 	 */
 	async verify(entry: Entry): Promise<VerifiedEntry> {
-		const { envelope, kind } = entry;
+		await this.signature(entry);
+		return this.carried(entry);
+	}
+
+	/** Verifies an entry's own signature, and nothing else. @throws ShoalError `bad-signature` */
+	async signature({ envelope, kind }: Entry): Promise<void> {
 		const message = envelope.toVerify(entryAad(kind, this.#swarm));
 		const { key, signature } = envelope;
 		if (!(await this.#verifier.verify(key, message, signature)))
@@ -54,7 +60,6 @@ export class EntryVerifier {
 				"bad-signature",
 				"an entry's signature does not hold",
 			);
-		return this.carried(entry);
 	}
 
 	/**
@@ -108,7 +113,11 @@ export class EntryVerifier {
 				return undefined;
 			case "admit":
 				return verifyJoin(this.#verifier, decodeAdmit(body).proof, this.#swarm);
+			case "seal":
+				decodeSeal(body);
+				return undefined;
 			case "update":
+			case "checkpoint":
 				return undefined;
 		}
 	}

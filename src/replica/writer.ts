@@ -6,18 +6,21 @@
 import type { JoinProof } from "../identity/invite.ts";
 import type { Signer } from "../identity/signer.ts";
 import type { Clock } from "../wire/clock.ts";
+import { MAX_ENTRY_BYTES } from "../wire/constants.ts";
 import { codeOf, messageOf, ShoalError } from "../wire/error.ts";
 import { type SpaceId, SWARM_SPACE, type SwarmId } from "../wire/ids.ts";
 import { isImmutable } from "./accept.ts";
+import { Corner } from "./corner.ts";
 import {
 	type Batch,
 	batchesOf,
 	copyFacts,
 	type Draft,
 	dropRecorded,
+	ENTRY_OVERHEAD,
 	type Waiter,
 } from "./draft.ts";
-import { decodeEntry, type Entry, signEntry } from "./entry.ts";
+import { decodeEntry, type Entry, type EntryKind, signEntry } from "./entry.ts";
 import { Gathering } from "./gathering.ts";
 import type { Log } from "./log.ts";
 import { Backoff, type SaveStatus } from "./saving.ts";
@@ -35,6 +38,9 @@ export interface WriterDeps {
 	readonly status: SaveStatus;
 	/** The own log of a space, open for writing; made where there is none. */
 	ownLog(space: SpaceId): Log;
+	isSealed(space: SpaceId): boolean;
+	/** Entries got into the store that may not count: the session ended, or their space was sealed, meanwhile. */
+	onOrphans(written: readonly Entry[]): void;
 	/** Facts became visible or were withdrawn. */
 	onFacts(space: SpaceId): void;
 	/** Entries are in the store: they may be counted and sent. */
@@ -72,6 +78,7 @@ export class Writer {
 		given: Readonly<Record<string, unknown>>,
 	): Promise<void> {
 		const { facts, bytes } = copyFacts(space, given);
+		if (this.#deps.isSealed(space)) throw sealed();
 		if (isImmutable(space) && this.#ended === undefined) {
 			const { values } = this.#deps.ownLog(space).corner;
 			dropRecorded(facts, values, this.#gathering.of(space));
@@ -94,6 +101,11 @@ export class Writer {
 		});
 		// A device stands at the door while an act is gathered.
 		return this.#add(SWARM_SPACE, act.body.length, draftOf, true);
+	}
+
+	/** Writes a checkpoint of the own log of a space (S7). @throws ShoalError `not-saved`, `slot-lost`, `too-large` */
+	async compact(space: SpaceId): Promise<void> {
+		await this.#add(space, 0, (waiter) => ({ kind: "checkpoint", waiter }));
 	}
 
 	/** Commits nothing for a while: a peer says that it holds a longer own log, and may prove it (S8). */
@@ -190,24 +202,34 @@ export class Writer {
 
 	async #signBatch(space: SpaceId, batch: Batch): Promise<void> {
 		if (this.#ended !== undefined) throw this.#ended;
-		const { swarm, signer, certificate, ownLog, onFacts } = this.#deps;
+		const { swarm, signer, certificate, ownLog, onFacts, isSealed } =
+			this.#deps;
+		if (isSealed(space)) {
+			for (const { reject } of batch.waiters) reject(sealed());
+			return;
+		}
 		const log = ownLog(space);
 		const last = this.#unsaved.findLast(({ entry }) => entry.space === space);
-		let body: Uint8Array;
-		if (batch.kind === "act") body = batch.act.body;
-		else {
-			if (isImmutable(space))
-				for (const key of [...batch.facts.keys()])
-					if (log.corner.values.has(key)) batch.facts.delete(key);
-			if (batch.facts.size === 0) {
-				// Nothing new was said: it is stored when what was said before is.
-				if (last !== undefined) last.waiters.push(...batch.waiters);
-				else
-					for (const { resolve } of batch.waiters)
-						resolve(log.head ?? new Uint8Array(0));
-				return;
-			}
-			body = log.corner.write(batch.facts);
+		const body = bodyOf(batch, log);
+		if (body === undefined) {
+			// Nothing new was said: it is stored when what was said before is.
+			if (last !== undefined) last.waiters.push(...batch.waiters);
+			else
+				for (const { resolve } of batch.waiters)
+					resolve(log.head ?? new Uint8Array(0));
+			return;
+		}
+		if (body.length > MAX_ENTRY_BYTES - ENTRY_OVERHEAD) {
+			for (const { reject } of batch.waiters)
+				reject(new ShoalError("too-large", "This is too much for one entry."));
+			return;
+		}
+		if (batch.kind === "checkpoint") {
+			log.restart(Corner.replay([body], false));
+			log.corner.openForWriting();
+		}
+		if (batch.kind !== "act") {
+			log.ahead++;
 			onFacts(space);
 		}
 		const seq = last === undefined ? log.next : last.entry.seq + 1;
@@ -215,9 +237,9 @@ export class Writer {
 			space,
 			seq,
 			prev: last?.entry.hash ?? log.head,
-			kind: batch.kind === "act" ? batch.act.kind : "update",
+			kind: kindOf(batch),
 			body,
-			...(seq === 0 && { cert: certificate }),
+			...((seq === 0 || batch.kind === "checkpoint") && { cert: certificate }),
 		});
 		// Writing may have ended while the key was at work: then this was never said.
 		if (this.#ended !== undefined) throw this.#ended;
@@ -230,7 +252,8 @@ export class Writer {
 
 	/** Stores all that is signed, in one transaction; returns what stood in the way. */
 	async #commit(): Promise<unknown> {
-		const { store, fence, swarm, onCommitted } = this.#deps;
+		const { store, fence, swarm, onCommitted, onOrphans, isSealed } =
+			this.#deps;
 		const batch = [...this.#unsaved];
 		try {
 			await store.append(
@@ -246,15 +269,26 @@ export class Writer {
 		} catch (error) {
 			return error;
 		}
-		if (this.#ended !== undefined) return undefined;
+		if (this.#ended !== undefined) {
+			// Never said to anybody: left in the store, it would come back as a fork of what peers hold (S8).
+			onOrphans(batch.map(({ entry }) => entry));
+			return undefined;
+		}
 		this.#unsaved.splice(0, batch.length);
+		const [late, good] = [true, false].map((isLate) =>
+			batch.filter(({ entry }) => isSealed(entry.space) === isLate),
+		);
 		onCommitted(
-			batch.map(({ entry, proof }) =>
+			(good ?? []).map(({ entry, proof }) =>
 				proof === undefined ? { entry } : { entry, proof },
 			),
 		);
-		for (const { entry, waiters } of batch)
+		for (const { entry, waiters } of good ?? [])
 			for (const { resolve } of waiters) resolve(entry.hash);
+		if (late === undefined || late.length === 0) return undefined;
+		onOrphans(late.map(({ entry }) => entry));
+		for (const { reject } of late.flatMap(({ waiters }) => waiters))
+			reject(sealed());
 		return undefined;
 	}
 
@@ -268,4 +302,25 @@ export class Writer {
 		this.#deps.ownLog(space).rebuild();
 		this.#deps.onFacts(space);
 	}
+}
+
+/** The body of the entry that a batch makes; `undefined` where it says nothing new. Facts are in the corner then. */
+function bodyOf(batch: Batch, log: Log): Uint8Array | undefined {
+	if (batch.kind === "act") return batch.act.body;
+	const { corner } = log;
+	if (batch.kind === "checkpoint")
+		return corner.values.size === 0 ? undefined : corner.snapshot();
+	if (isImmutable(log.space))
+		for (const key of [...batch.facts.keys()])
+			if (corner.values.has(key)) batch.facts.delete(key);
+	return batch.facts.size === 0 ? undefined : corner.write(batch.facts);
+}
+
+function kindOf(batch: Batch): EntryKind {
+	if (batch.kind === "act") return batch.act.kind;
+	return batch.kind === "facts" ? "update" : "checkpoint";
+}
+
+function sealed(): ShoalError {
+	return new ShoalError("closed", "This was closed and cleared for good.");
 }

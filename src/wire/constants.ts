@@ -1,7 +1,8 @@
 /** Every number that a rule names, in one place. Times are milliseconds, sizes are bytes. */
 
 /** E3: caps before decoding. */
-export const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
+/** Two entries and a certificate fit one message of the state class: the proof of a fork (S5). */
+export const MAX_ENTRY_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 export const MAX_CERTIFICATE_BYTES = 512;
 export const MAX_INVITE_BYTES = 512;
@@ -106,3 +107,6 @@ export const ABORT_GRACE_MS = 1_000;
 export const INTAKE_PER_SECOND = 4_000;
 export const INTAKE_BURST = 8_000;
 export const MAX_INTAKE_BYTES = 32 * 1024 * 1024;
+/** S7: an own log is compacted after so many sets, where each key was set so many times on average. */
+export const COMPACT_SETS = 1_000;
+export const COMPACT_RATIO = 4;

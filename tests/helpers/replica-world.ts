@@ -109,7 +109,7 @@ export async function replicaWorld(seed = 1) {
 			onOwnLogLonger: () => {
 				page.ended++;
 			},
-			onFork: (space, session, seq) =>
+			onFork: ({ space, session, seq }) =>
 				reports.forks.push(`${space} ${session} ${seq}`),
 			onDamage: ({ space, seq }) => reports.damages.push(`${space} ${seq}`),
 			...override,

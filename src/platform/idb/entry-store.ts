@@ -33,6 +33,18 @@ export function createEntryStore(db: Database): EntryStore {
 				await Promise.all(rows.map(async (row) => tx.store.put(row)));
 			});
 		},
+		async remove(rows) {
+			const tx = opened(() => db.transaction("entries", "readwrite"));
+			await completed(tx, async () => {
+				await Promise.all(
+					rows.map(async (row) => {
+						const held = await tx.store.get(keyOf(row));
+						if (held !== undefined && equalBytes(held.bytes, row.bytes))
+							await tx.store.delete(keyOf(row));
+					}),
+				);
+			});
+		},
 		load: (swarm, space) =>
 			reading(() =>
 				db.getAll(

@@ -34,13 +34,35 @@ const message: fc.Arbitrary<SyncMessage> = fc.oneof(
 	fc.record({
 		kind: fc.constant("digest" as const),
 		isAnswer: fc.boolean(),
-		spaces: fc.array(fc.record({ space, digest: hash })),
+		spaces: fc.array(
+			fc.record({
+				space,
+				digest: hash,
+				state: fc.option(hash),
+			}),
+		),
 	}),
 	fc.record({
 		kind: fc.constant("have" as const),
 		space,
 		isReply: fc.boolean(),
-		logs: fc.array(fc.record({ session: hash, next: seq, head })),
+		logs: fc.array(
+			fc.oneof(
+				fc.record({ session: hash, next: seq, head }),
+				fc
+					.record({ session: hash, next: seq, head, more: fc.nat(9) })
+					.map(({ more, ...log }) => ({
+						...log,
+						frozen: Math.min(log.next + more, Number.MAX_SAFE_INTEGER),
+					})),
+				fc.record({
+					session: hash,
+					next: fc.constant(0),
+					head: fc.constant(null),
+					frozen: fc.nat(),
+				}),
+			),
+		),
 	}),
 	fc.record({
 		kind: fc.constant("want" as const),
@@ -50,6 +72,10 @@ const message: fc.Arbitrary<SyncMessage> = fc.oneof(
 	fc.record({
 		kind: fc.constant("entries" as const),
 		entries: fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 })),
+	}),
+	fc.record({
+		kind: fc.constant("proof" as const),
+		proofs: fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 })),
 	}),
 );
 

@@ -66,6 +66,20 @@ export function entryStoreSuite(
 			expect(await store.load(SWARM, "a")).toHaveLength(1);
 		});
 
+		it("[S5] [S7] removes a row only where it is still the one that is named", async () => {
+			const { store } = await fresh();
+			const rows = [-1, 0, 1, 2].map((seq) => row("a", OTHER, seq));
+			await store.put(rows);
+			await store.remove([
+				row("a", OTHER, -1),
+				row("a", OTHER, 1, "another"),
+				row("a", OTHER, 2),
+				row("a", OTHER, 9),
+				row("b", OTHER, 0),
+			]);
+			expect(await store.load(SWARM, "a")).toEqual(rows.slice(1, 3));
+		});
+
 		it("takes the same append twice, as after a lost answer", async () => {
 			const { store } = await fresh();
 			await store.append(fence, [row("a", OWN, 0)]);
