@@ -25,15 +25,13 @@ export function reportToMarkdown(
 					const page =
 						citation.page === undefined ? "" : `, page ${citation.page}`;
 					const where = escaped(nameOf(citation.document)) + page;
-					const quote = escaped(citation.quote.replace(/\s+/g, " ").trim());
+					const quote = escaped(citation.quote);
 					note = { number: notes.size + 1, line: `${where}: “${quote}”` };
 					notes.set(key, note);
 				}
 				return `[^${note.number}]`;
 			});
-			return (
-				escaped(sentence.text.replace(/\s+/g, " ").trim()) + marks.join("")
-			);
+			return escaped(sentence.text) + marks.join("");
 		});
 		lines.push(sentences.join(" "), "");
 	}
@@ -52,10 +50,12 @@ export function reportToMarkdown(
 	return lines.join("\n");
 }
 
-/** Text of documents is text, also in the Markdown that somebody pastes elsewhere. */
+/** Text of documents is text, also in the Markdown that somebody pastes elsewhere: one line, nothing in it alive. */
 function escaped(text: string): string {
 	return text
-		.replace(/[\\`*_[\]<>]/g, "\\$&")
-		.replace(/^([#+-])(?=\s)/, "\\$1")
-		.replace(/^(\d+)\.(?=\s)/, "$1\\.");
+		.replace(/\s+/g, " ")
+		.trim()
+		.replace(/[\\`*_[\]<>~&|]/g, "\\$&")
+		.replace(/^(#{1,6}|[+-])(?=\s|$)/, "\\$1")
+		.replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
 }

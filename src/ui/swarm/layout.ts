@@ -165,7 +165,7 @@ export function placeAgents(
 				: ring
 			: step * Math.sqrt(at + 0.6);
 		const angle = few
-			? ((at - inMiddle) / onRing - 0.25) * 2 * Math.PI
+			? ((at - inMiddle) / Math.max(1, onRing) - 0.25) * 2 * Math.PI
 			: at * GOLDEN_ANGLE;
 		return {
 			x: fixed(distance * Math.cos(angle)),
