@@ -24,7 +24,7 @@ import { headTuple } from "./space.ts";
 export const MAX_DIGESTS = 1_000;
 export const MAX_LOGS = 10_000;
 export const MAX_ENTRIES = 10_000;
-export const MAX_PROOFS = 100;
+const MAX_PROOFS = 100;
 
 export interface HaveLog {
 	readonly session: PeerId;

@@ -11,7 +11,7 @@ import {
 export const JOB = "a".repeat(32);
 const peers = ["1", "2", "3"].map((digit) => digit.repeat(64));
 export const peerOf = (index: number): string => peers[index] ?? "0".repeat(64);
-export const deviceOf = (index: number): string => `did:key:z${index}`;
+const deviceOf = (index: number): string => `did:key:z${index}`;
 
 export const by = (peer: number, key: string, value: unknown): BoardFact => ({
 	key,

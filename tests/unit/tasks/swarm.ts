@@ -11,7 +11,7 @@ import { COMMIT_DELAY_MS, SILENCE_MS } from "../../../src/wire/constants.ts";
 import { ShoalError } from "../../../src/wire/error.ts";
 
 /** Mulberry32: small, seedable, good enough to shake things. */
-export function seeded(seed: number): Random {
+function seeded(seed: number): Random {
 	let state = seed >>> 0;
 	const fraction = () => {
 		state = (state + 0x6d2b79f5) >>> 0;
@@ -141,7 +141,7 @@ interface Node {
 }
 
 /** `fan`: go {n} makes n steps. `join`: all steps make one sum, which pins their hashes. Nobody lists both. */
-export const fanAndJoin: readonly Reaction[] = [
+const fanAndJoin: readonly Reaction[] = [
 	{
 		rule: "test/fan",
 		on: "go",
