@@ -291,7 +291,10 @@ class SwarmReplica implements Replica {
 
 	/** Lets go of what was sealed (S7). */
 	#reclaim(): void {
-		for (const space of this.#holdings.reclaim()) this.#watchers.changed(space);
+		for (const space of this.#holdings.reclaim()) {
+			this.#sync.forget(space);
+			this.#watchers.changed(space);
+		}
 	}
 
 	/** A peer with the same entries sees other facts: one of us applied them wrongly (S11). Once for each of its words. */

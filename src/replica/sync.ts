@@ -115,6 +115,11 @@ export class Sync {
 		this.#tellings.changed(space);
 	}
 
+	/** A space was sealed (S7). */
+	forget(space: SpaceId): void {
+		this.#tellings.forget(space);
+	}
+
 	/** What was refused or dropped for want of something may be good now. */
 	retry(): void {
 		this.#tellings.retry();

@@ -66,6 +66,11 @@ export class Tellings {
 		this.#peers.delete(peer);
 	}
 
+	/** Nothing more is to be said of a space. */
+	forget(space: SpaceId): void {
+		for (const spaces of this.#peers.values()) spaces.delete(space);
+	}
+
 	stop(): void {
 		this.#timer?.cancel();
 		this.#timer = undefined;
