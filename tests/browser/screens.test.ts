@@ -7,7 +7,7 @@ import {
 	startServer,
 	type TestServer,
 } from "../helpers/browser.ts";
-import { openPage } from "../helpers/pages.ts";
+import { joinPage, openPage } from "../helpers/pages.ts";
 
 let browser: Browser;
 let server: TestServer;
@@ -102,6 +102,32 @@ describe("the screens", () => {
 		expect(await violations()).toEqual([]);
 	});
 
+	it("has two devices on both sides of the middle of the picture", async () => {
+		await page.getByRole("button", { name: /as a picture/i }).click();
+		const other = await joinPage(
+			browser,
+			await page.evaluate(() => shoal.invite()),
+		);
+		const cells = page.locator("a.cell");
+		await expect.poll(() => cells.count()).toBe(2);
+		const middleOf = (selector: string) =>
+			page.locator(selector).evaluateAll((elements) => {
+				const middles = elements.map((element) => {
+					const { left, right } = element.getBoundingClientRect();
+					return (left + right) / 2;
+				});
+				return middles.reduce((sum, one) => sum + one, 0) / middles.length;
+			});
+		await expect
+			.poll(async () =>
+				Math.abs(
+					(await middleOf("a.cell .body")) - (await middleOf(".picture")),
+				),
+			)
+			.toBeLessThan(12);
+		await other.context.close();
+	});
+
 	it("shows a code and a link to add a device", async () => {
 		await page.getByRole("button", { name: "Add a device" }).first().click();
 		const dialog = page.getByRole("dialog");
@@ -139,7 +165,41 @@ describe("the screens", () => {
 		expect(box?.height).toBeGreaterThanOrEqual(44);
 	});
 
+	it("never scrolls as a whole, whatever stands in its columns", async () => {
+		await page.setViewportSize({ width: 1000, height: 500 });
+		await page.getByRole("link", { name: "Research", exact: true }).click();
+		await page.locator("a.sentence").last().click();
+		await page.getByRole("button", { name: /close the source/i }).waitFor();
+		expect(
+			await page.evaluate(() => {
+				const { scrollHeight, scrollTop } = document.documentElement;
+				return { beyond: scrollHeight - innerHeight, scrollTop };
+			}),
+		).toEqual({ beyond: 0, scrollTop: 0 });
+	});
+
 	it("said nothing in the console", () => {
 		expect(problems).toEqual([]);
+	});
+
+	it("[L7] opens what was not in its first load when its server is gone", async () => {
+		const alone = await startServer();
+		// Where there is no service worker, too.
+		const context = await browser.newContext({ serviceWorkers: "block" });
+		const opened = await openPage(context, alone.url);
+		await opened.waitForFunction(() =>
+			["dialogs", "swarm-screen"].every((part) =>
+				performance
+					.getEntriesByType("resource")
+					.some(({ name }) => name.includes(`/assets/${part}-`)),
+			),
+		);
+		await opened.waitForLoadState("networkidle");
+		await alone.stop();
+		await opened.getByRole("link", { name: "Swarm", exact: true }).click();
+		await opened.locator("a.cell").first().waitFor();
+		await opened.getByRole("button", { name: "Commands" }).click();
+		await opened.getByRole("dialog").waitFor();
+		await context.close();
 	});
 });
