@@ -158,6 +158,8 @@ export interface Status {
 	readonly relay: "connected" | "connecting" | "unreachable";
 	/** A write that could not be stored, in words; `null` when all is saved (S9). */
 	readonly notSaved: string | null;
+	/** What a person should know of logs that are not as they should be, a sentence each (S5). */
+	readonly warnings: readonly string[];
 	readonly peers: readonly Peer[];
 	readonly members: readonly Member[];
 	readonly agents: readonly (AgentInfo & { readonly working: number })[];

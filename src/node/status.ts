@@ -17,7 +17,7 @@ type PageStatus = Pick<
 >;
 
 export function statusOf(swarm: SwarmRuntime, page: PageStatus): Status {
-	const { presence, research, row } = swarm;
+	const { faults, presence, research, row } = swarm;
 	const working = workingAgents(swarm);
 	return {
 		...page,
@@ -28,6 +28,7 @@ export function statusOf(swarm: SwarmRuntime, page: PageStatus): Status {
 			.agents()
 			.map((info) => ({ ...info, working: working.get(info.agent) ?? 0 })),
 		jobs: research.jobs(),
+		warnings: faults.sentences((device) => presence.nameOf(device)),
 	};
 }
 

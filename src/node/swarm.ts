@@ -17,6 +17,7 @@ import { type DeviceId, type PeerId, SWARM_SPACE } from "../wire/ids.ts";
 import { Admission } from "./admission.ts";
 import { contextOf } from "./agent-context.ts";
 import { Documents } from "./documents.ts";
+import { Faults } from "./faults.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
 import { Presence } from "./presence.ts";
 import { Research } from "./research.ts";
@@ -47,6 +48,7 @@ export class SwarmRuntime {
 	readonly admission: Admission;
 	readonly documents: Documents;
 	readonly research: Research;
+	readonly faults = new Faults();
 	readonly #ports: NodePorts;
 	readonly #host: AgentHost;
 	readonly #awakeListeners = new Set<() => void>();
@@ -80,6 +82,16 @@ export class SwarmRuntime {
 			onOffence: (peer, code) => this.mesh.offend(peer, code),
 			onNotSaved: hooks.onNotSaved,
 			onOwnLogLonger: hooks.onSessionLost,
+			onFork: (fork) => {
+				this.faults.forked(fork);
+				hooks.onChange();
+			},
+			onDamage: () => {
+				this.faults.damaged++;
+			},
+			onRebuilt: () => {
+				this.faults.rebuilt++;
+			},
 		});
 		const tabsName = `shoal/${row.swarm}`;
 		this.mesh = new Mesh({

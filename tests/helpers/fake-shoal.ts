@@ -308,6 +308,12 @@ export function createFakeShoal(scene: Scene): Shoal {
 			relay: scene === "errors" ? "unreachable" : "connected",
 			notSaved:
 				scene === "errors" ? "This device has no space left for Shoal." : null,
+			warnings:
+				scene === "errors"
+					? [
+							"Kitchen laptop wrote two different histories of “notes”; what that page of it wrote after entry 12 is ignored.",
+						]
+					: [],
 			peers,
 			members: members.map(({ id, name: called }, at) => ({
 				device: id,

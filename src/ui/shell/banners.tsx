@@ -30,6 +30,11 @@ export function Banners({ offline }: { offline: Offline }) {
 					device, and keep this page open until then.
 				</Banner>
 			)}
+			{status?.warnings.map((warning) => (
+				<Banner key={warning} tone="warn" icon={TriangleAlert}>
+					{warning}
+				</Banner>
+			))}
 			{joining !== null && (
 				<Banner
 					tone={joining.state === "failed" ? "warn" : "info"}
