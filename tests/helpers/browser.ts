@@ -1,6 +1,14 @@
 /** What browser tests stand on: a Chromium, and a relay that serves the built page. */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, chromium, type LaunchOptions } from "playwright";
+import {
+	type Browser,
+	type BrowserContext,
+	chromium,
+	type LaunchOptions,
+} from "playwright";
 import type { RelayOptions } from "../../relay/server.ts";
 import { findChromium } from "../../scripts/browser.ts";
 import { root } from "../../scripts/process.ts";
@@ -33,6 +41,56 @@ export async function launchChromium({
 		executablePath,
 		args: [...(isRoot ? ["--no-sandbox"] : []), ...quiet, ...args],
 	});
+}
+
+/**
+ * Starts the Chromium of this machine on a profile folder, which outlives it.
+ *
+ * @returns its one context; `kill` ends all of its processes at once, as a power cut does
+ */
+export async function launchProfile(
+	folder: string,
+): Promise<{ context: BrowserContext; kill(): Promise<void> }> {
+	const executablePath = findChromium();
+	if (executablePath === undefined)
+		throw new Error("There is no Chromium here; npm test installs one");
+	const told = join(folder, "DevToolsActivePort");
+	await rm(told, { force: true });
+	const child = spawn(
+		executablePath,
+		[
+			...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+			...quiet,
+			"--headless",
+			"--remote-debugging-port=0",
+			`--user-data-dir=${folder}`,
+			"about:blank",
+		],
+		{ detached: true, stdio: "ignore" },
+	);
+	const ended = new Promise<void>((resolve) =>
+		child.once("exit", () => resolve()),
+	);
+	let port = "";
+	for (let tries = 0; port === "" && tries < 600; tries++) {
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		const [line = ""] = existsSync(told)
+			? readFileSync(told, "utf8").split("\n")
+			: [];
+		port = line;
+	}
+	const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+	const [context] = browser.contexts();
+	if (context === undefined) throw new Error("The browser has no profile.");
+	return {
+		context,
+		async kill() {
+			// The group: its renderers and its network and storage services die with it.
+			if (child.pid !== undefined && child.exitCode === null)
+				process.kill(-child.pid, "SIGKILL");
+			await ended;
+		},
+	};
 }
 
 /** A relay in this process, serving the page. `stop` resolves when its port is free. */
