@@ -188,7 +188,7 @@ describe("the screens", () => {
 		const context = await browser.newContext({ serviceWorkers: "block" });
 		const opened = await openPage(context, alone.url);
 		await opened.waitForFunction(() =>
-			["dialogs", "swarm-screen"].every((part) =>
+			["dialogs", "swarm-screen", "job-view"].every((part) =>
 				performance
 					.getEntriesByType("resource")
 					.some(({ name }) => name.includes(`/assets/${part}-`)),

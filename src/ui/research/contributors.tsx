@@ -1,5 +1,6 @@
 /** Who did what for a question: tasks and passages, by device. */
 import type { DeviceId, Progress } from "../../node/api.ts";
+import "./sources.css";
 import { useModel } from "../context.ts";
 import { count } from "../format.ts";
 import { DeviceMark } from "../shell/device-mark.tsx";

@@ -1,12 +1,20 @@
 /** Research: documents left, question and report in the middle, sources right; one column on a phone. */
 import { useModel } from "../context.ts";
+import { later } from "../later.tsx";
 import { useWide } from "../shell/use-wide.ts";
 import { AskForm } from "./ask-form.tsx";
 import { DocumentsPanel } from "./documents-panel.tsx";
 import { History } from "./history.tsx";
-import { JobView } from "./job-view.tsx";
-import { SourcesPanel } from "./sources-panel.tsx";
 import { Start } from "./start.tsx";
+
+const JobView = later(
+	"The report cannot be shown",
+	async () => (await import("./job-view.tsx")).JobView,
+);
+const SourcesPanel = later(
+	"The sources cannot be shown",
+	async () => (await import("./sources-panel.tsx")).SourcesPanel,
+);
 
 export function ResearchScreen() {
 	const model = useModel();

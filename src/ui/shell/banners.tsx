@@ -32,7 +32,7 @@ export function Banners({ offline }: { offline: Offline }) {
 			)}
 			{status?.warnings.map((warning) => (
 				<Banner key={warning} tone="warn" icon={TriangleAlert}>
-					{warning}
+					<b>Take note.</b> {warning}
 				</Banner>
 			))}
 			{joining !== null && (
