@@ -11,6 +11,7 @@ import {
 	MAX_CONTROL_BYTES,
 	MAX_STATE_BYTES,
 	SILENCE_MS,
+	SUSPICION_MS,
 } from "../wire/constants.ts";
 import { codeOf, type ErrorCode, messageOf } from "../wire/error.ts";
 import { Reassembler } from "./framing.ts";
@@ -47,6 +48,8 @@ export interface LinkDeps {
 	/** A signed envelope from the control channel, or a message of the other classes. */
 	onMessage(link: Link, channel: ChannelClass, bytes: Uint8Array): void;
 	onRtt?(link: Link): void;
+	/** It has been silent for longer than it should. Said again while it stays so. */
+	onSuspect?(link: Link): void;
 }
 
 type State =
@@ -214,15 +217,24 @@ export class Link implements TransportEvents {
 		if (this.#state.at !== "verified") return;
 		this.#state = { at: "up", greeted };
 		this.#stopTimer();
-		this.#stopTimer = every(this.#deps.clock, HEARTBEAT_MS, () => this.#beat());
+		this.#stopTimer = every(this.#deps.clock, HEARTBEAT_MS / 2, () =>
+			this.#beat(),
+		);
 		this.#deps.onUp(this);
 		this.#ping();
 	}
 
+	/** Twice a heartbeat: silence is looked for more often than it is broken. */
 	#beat(): void {
-		if (this.#deps.clock.now() - this.#heardAt >= SILENCE_MS)
+		const now = this.#deps.clock.now();
+		const silence = now - this.#heardAt;
+		if (silence >= SILENCE_MS) {
 			this.close("silent for too long");
-		else this.#ping();
+			return;
+		}
+		// A heartbeat was due and its answer too: most likely the link is dead, and another one can be on its way.
+		if (silence >= SUSPICION_MS) this.#deps.onSuspect?.(this);
+		if (now - this.#pingedAt >= HEARTBEAT_MS) this.#ping();
 	}
 
 	#ping(): void {

@@ -199,6 +199,9 @@ export class Mesh {
 				else this.#deps.onBulk(from, bytes.subarray(1));
 			},
 			onRtt: () => this.#deps.onChange(),
+			onSuspect: ({ via, terms }) => {
+				if (via === "rtc") this.#rendezvous.redial(terms.other);
+			},
 		};
 		const link = new Link(deps, transport, {
 			swarm,

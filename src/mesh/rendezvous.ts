@@ -117,6 +117,12 @@ export class Rendezvous {
 		);
 	}
 
+	/** The link to a peer may be dead: dial another beside it, unless that is under way. */
+	redial(peer: PeerId): void {
+		const known = this.#known.get(peer);
+		if (known !== undefined) this.#approach(peer, known.boot, false);
+	}
+
 	/** A link came up: failures are forgotten. */
 	linked(peer: PeerId): void {
 		const known = this.#known.get(peer);

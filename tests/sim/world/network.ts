@@ -73,6 +73,14 @@ export class Network {
 		if (isCut) this.#cut.add(key);
 		else this.#cut.delete(key);
 	}
+	/** The connections there are between two hosts carry nothing more, and nobody is told. New ones do. */
+	mute(a: string, b: string): void {
+		for (const transport of this.#live) {
+			const { host, other } = transport;
+			if (other !== undefined && pair(host, other.host) === pair(a, b))
+				transport.isMute = true;
+		}
+	}
 	healAll(): void {
 		this.#cut.clear();
 	}
@@ -289,6 +297,7 @@ class SimTransport implements Transport {
 	readonly fingerprints: { readonly local: string; readonly remote: string };
 	other: SimTransport | undefined;
 	events: TransportEvents | undefined;
+	isMute = false;
 	readonly #network: Network;
 	readonly #clock: Clock;
 	/** When the last frame of each channel arrives: order is kept within one. */
@@ -330,7 +339,7 @@ class SimTransport implements Transport {
 		this.#arrival[channel] = at;
 		this.#clock.after(at - this.#clock.now(), () => {
 			this.#buffered[channel] -= copy.length;
-			if (other.#isOpen && !this.#network.isCut(this.host, other.host))
+			if (other.#isOpen && !this.#isCutOff(other))
 				other.events?.onFrame(channel, copy);
 			if (this.#isOpen) this.events?.onDrain();
 		});
@@ -347,10 +356,14 @@ class SimTransport implements Transport {
 		const last = Math.max(...Object.values(this.#arrival), this.#clock.now());
 		this.#clock.after(last - this.#clock.now() + 5, () => {
 			if (other === undefined || !other.#isOpen) return;
-			if (this.#network.isCut(this.host, other.host)) return;
+			if (this.#isCutOff(other)) return;
 			other.vanish();
 			other.events?.onClose("the other end closed the connection");
 		});
+	}
+
+	#isCutOff(other: SimTransport): boolean {
+		return this.isMute || this.#network.isCut(this.host, other.host);
 	}
 
 	/** Gone without a word to the other end. */

@@ -95,6 +95,22 @@ describe("mesh", () => {
 		expect(calls).toBe(1);
 	});
 
+	it("[L5] replaces a link that falls silent before it is given up", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		let calls = 0;
+		b.mesh.messenger.handle("count", () => ++calls);
+		world.network.mute("a", "b");
+		const counted = a.mesh.messenger.request(b.peer, "count");
+		// Twice the silence that is allowed would be too late: nobody was ever without the other.
+		await world.clock.run(4500);
+		expect(await counted).toBe(1);
+		expect(calls).toBe(1);
+		expect(isFullMesh([a, b])).toBe(true);
+	});
+
 	it("[L5] hears a bye at once", async () => {
 		const world = await meshWorld();
 		const a = await world.open("a");
