@@ -17,24 +17,15 @@ import { Corner } from "./corner.ts";
 import type { Entry } from "./entry.ts";
 import type { Fork } from "./fork-proof.ts";
 import type { HeldEntry, Log } from "./log.ts";
-import { decodeSeal } from "./seal.ts";
+import { Seals } from "./seals.ts";
 import { Space } from "./space.ts";
 import type { VerifiedEntry } from "./verify.ts";
-
-interface Seal {
-	readonly author: DeviceId;
-	readonly space: SpaceId;
-	/** Of the entry. */
-	readonly hash: Uint8Array;
-}
 
 type Dropped = (
 	space: SpaceId,
 	session: PeerId,
 	entries: readonly HeldEntry[],
 ) => void;
-
-const NONE: ReadonlySet<SpaceId> = new Set();
 
 /** How the log of a session looks before its first entry. */
 const NO_LOG: LogView = {
@@ -51,9 +42,7 @@ export class Holdings {
 	readonly #swarm: SwarmId;
 	readonly #spaces = new Map<SpaceId, Space>();
 	#acts: MembershipAct[] = [];
-	/** Seals that were read, and by whom; which of them count is a matter of roles. */
-	#seals: Seal[] = [];
-	#sealed: ReadonlySet<SpaceId> | undefined;
+	readonly #seals = new Seals();
 	readonly #onDropped: Dropped;
 	readonly #devices = new Map<PeerId, DeviceId>();
 	#membership: MembershipView | undefined;
@@ -116,26 +105,15 @@ export class Holdings {
 	}
 
 	/**
-	 * Whether a space was closed for good (S7): by an owner or an admin of the swarm. Who was one at any time stays one
-	 * here, removals or not, so that what was sealed stays sealed.
+	 * Whether a space was closed for good (S7): by an owner or an admin of the swarm. As long as acts only ever add to
+	 * roles, what was sealed stays sealed; a removal must not open it again.
 	 */
 	isSealed(space: SpaceId): boolean {
 		return this.sealed().has(space);
 	}
 
 	sealed(): ReadonlySet<SpaceId> {
-		this.#sealed ??= this.#seals.length === 0 ? NONE : this.#evaluateSeals();
-		return this.#sealed;
-	}
-
-	#evaluateSeals(): ReadonlySet<SpaceId> {
-		const { members } = this.membership();
-		return new Set(
-			this.#seals.flatMap(({ author, space }) => {
-				const role = members.get(author)?.role;
-				return role === "owner" || role === "admin" ? [space] : [];
-			}),
-		);
+		return this.#seals.sealed(() => this.membership());
 	}
 
 	/** Lets go of the spaces that were sealed. Returns those that held something. */
@@ -184,9 +162,8 @@ export class Holdings {
 		const stays = ({ hash }: { readonly hash: Uint8Array }): boolean =>
 			!hashes.has(toHex(hash));
 		this.#acts = this.#acts.filter(stays);
-		this.#seals = this.#seals.filter(stays);
+		this.#seals.keep(stays);
 		this.#membership = undefined;
-		this.#sealed = undefined;
 	}
 
 	/**
@@ -227,16 +204,11 @@ export class Holdings {
 		const { device } = log.certificate;
 		if (entry.space === SWARM_SPACE || !this.#devices.has(entry.session))
 			this.#devices.set(entry.session, device);
-		if (entry.kind === "seal") {
-			const space = decodeSeal(entry.body);
-			this.#seals.push({ author: device, space, hash: entry.hash });
-			this.#sealed = undefined;
-		}
+		if (entry.kind === "seal") this.#seals.add(entry, device);
 		const act = actOf(entry, log);
 		if (act === undefined) return;
 		this.#acts.push(proof === undefined ? act : { ...act, proof });
 		this.#membership = undefined;
-		this.#sealed = undefined;
 	}
 }
 

@@ -2,11 +2,7 @@
 import type { Certificate } from "../identity/certificate.ts";
 import type { Member, MembershipView } from "../identity/membership.ts";
 import { toHex } from "../wire/bytes.ts";
-import {
-	COMPACT_RATIO,
-	COMPACT_SETS,
-	OWN_LOG_CLAIM_MS,
-} from "../wire/constants.ts";
+import { OWN_LOG_CLAIM_MS } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 import {
 	type DeviceId,
@@ -14,7 +10,6 @@ import {
 	type SpaceId,
 	SWARM_SPACE,
 } from "../wire/ids.ts";
-import { isCompactable } from "./accept.ts";
 import type { ReplicaDeps } from "./deps.ts";
 import type { Entry } from "./entry.ts";
 import type { Fork } from "./fork-proof.ts";
@@ -31,6 +26,7 @@ import { Sync } from "./sync.ts";
 import { decodeSync } from "./sync-messages.ts";
 import { sourceOf } from "./sync-source.ts";
 import type { Act, Fact, Replica } from "./types.ts";
+import { Compaction, Rebuilds } from "./upkeep.ts";
 import { EntryVerifier, type VerifiedEntry } from "./verify.ts";
 import { Watchers } from "./watchers.ts";
 import { Writer } from "./writer.ts";
@@ -54,9 +50,8 @@ class SwarmReplica implements Replica {
 	readonly #inbox = new Inbox((from, bytes) => this.#work(from, bytes));
 	/** Peers that said once that they hold a longer own log; they do not hold our writes up again. */
 	readonly #claimed = new Set<PeerId>();
-	readonly #compacting = new Set<SpaceId>();
-	/** For which heads and word of a peer each space was built anew. */
-	readonly #rebuilt = new Map<SpaceId, string>();
+	readonly #compaction = new Compaction((space) => this.#writer.compact(space));
+	readonly #rebuilds = new Rebuilds();
 	#certificate: Certificate | undefined;
 	/** Messages that come while the store is read wait for it. */
 	#loaded: Promise<void> = Promise.resolve();
@@ -171,13 +166,7 @@ class SwarmReplica implements Replica {
 
 	async compact(space: SpaceId): Promise<void> {
 		this.#assertLoaded();
-		if (!isCompactable(space) || this.#compacting.has(space)) return;
-		this.#compacting.add(space);
-		try {
-			await this.#writer.compact(space);
-		} finally {
-			this.#compacting.delete(space);
-		}
+		await this.#compaction.run(space);
 	}
 
 	async seal(space: SpaceId): Promise<void> {
@@ -297,22 +286,14 @@ class SwarmReplica implements Replica {
 		}
 	}
 
-	/** A peer with the same entries sees other facts: one of us applied them wrongly (S11). Once for each of its words. */
-	#rebuild(space: SpaceId, told: string): void {
-		const held = this.#holdings.space(space);
-		const before = held?.state();
-		const name = `${this.headsDigest(space)} ${told}`;
-		if (held === undefined || this.#rebuilt.get(space) === name) return;
-		this.#rebuilt.set(space, name);
-		for (const log of held.logs()) {
-			const { isWritable } = log.corner;
-			log.rebuild();
-			if (isWritable) log.corner.openForWriting();
-		}
-		this.#show(space);
-		const hasChanged = held.state() !== before;
-		this.#deps.onRebuilt?.(space, hasChanged);
-		if (hasChanged) this.#sync.changed(space);
+	/** A peer with the same entries sees other facts: one of us applied them wrongly (S11). */
+	#rebuild(id: SpaceId, told: string): void {
+		const space = this.#holdings.space(id);
+		const hasChanged = space && this.#rebuilds.run(space, told);
+		if (hasChanged === undefined) return;
+		this.#show(id);
+		this.#deps.onRebuilt?.(id, hasChanged);
+		if (hasChanged) this.#sync.changed(id);
 	}
 
 	#committed(written: readonly VerifiedEntry[]): void {
@@ -328,20 +309,11 @@ class SwarmReplica implements Replica {
 		} of written) {
 			this.#sync.changed(space);
 			this.#show(space);
-			this.#compactWhereDue(space);
+			this.#compaction.whereDue(space, this.#ownLog(space).corner);
 		}
 		if (!isAct) return;
 		this.#reclaim();
 		this.#intake.membershipChanged();
-	}
-
-	/** S7: where most of what was written is overwritten, what was before is not worth keeping. */
-	#compactWhereDue(space: SpaceId): void {
-		const { corner } = this.#ownLog(space);
-		const { size } = corner.values;
-		if (corner.next < Math.max(COMPACT_SETS, COMPACT_RATIO * size)) return;
-		// What does not get written now is tried again after the next write, and storage that fails is told (S9).
-		this.compact(space).catch(() => undefined);
 	}
 
 	/** The own log, under the own certificate, open for writing while the session lasts. */

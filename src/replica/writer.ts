@@ -10,6 +10,7 @@ import { MAX_ENTRY_BYTES } from "../wire/constants.ts";
 import { codeOf, messageOf, ShoalError } from "../wire/error.ts";
 import { type SpaceId, SWARM_SPACE, type SwarmId } from "../wire/ids.ts";
 import { isImmutable } from "./accept.ts";
+import { bodyOf, kindOf } from "./batch-entry.ts";
 import { Corner } from "./corner.ts";
 import {
 	type Batch,
@@ -20,7 +21,7 @@ import {
 	ENTRY_OVERHEAD,
 	type Waiter,
 } from "./draft.ts";
-import { decodeEntry, type Entry, type EntryKind, signEntry } from "./entry.ts";
+import { decodeEntry, type Entry, signEntry } from "./entry.ts";
 import { Gathering } from "./gathering.ts";
 import type { Log } from "./log.ts";
 import { Backoff, type SaveStatus } from "./saving.ts";
@@ -302,23 +303,6 @@ export class Writer {
 		this.#deps.ownLog(space).rebuild();
 		this.#deps.onFacts(space);
 	}
-}
-
-/** The body of the entry that a batch makes; `undefined` where it says nothing new. Facts are in the corner then. */
-function bodyOf(batch: Batch, log: Log): Uint8Array | undefined {
-	if (batch.kind === "act") return batch.act.body;
-	const { corner } = log;
-	if (batch.kind === "checkpoint")
-		return corner.values.size === 0 ? undefined : corner.snapshot();
-	if (isImmutable(log.space))
-		for (const key of [...batch.facts.keys()])
-			if (corner.values.has(key)) batch.facts.delete(key);
-	return batch.facts.size === 0 ? undefined : corner.write(batch.facts);
-}
-
-function kindOf(batch: Batch): EntryKind {
-	if (batch.kind === "act") return batch.act.kind;
-	return batch.kind === "facts" ? "update" : "checkpoint";
 }
 
 function sealed(): ShoalError {
