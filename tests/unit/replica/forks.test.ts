@@ -6,11 +6,12 @@ import {
 	type EntryFields,
 	signEntry,
 } from "../../../src/replica/entry.ts";
-import { encodeProof } from "../../../src/replica/fork-proof.ts";
+import { encodeProof, verifyProof } from "../../../src/replica/fork-proof.ts";
 import { createGenesis } from "../../../src/replica/genesis.ts";
 import { createMemoryEntryStore } from "../../../src/replica/memory-store.ts";
 import { PROOF_SEQ } from "../../../src/replica/store.ts";
 import { encodeSync } from "../../../src/replica/sync-messages.ts";
+import { EntryVerifier } from "../../../src/replica/verify.ts";
 import { codeOf } from "../../../src/wire/error.ts";
 import {
 	factsOf,
@@ -19,6 +20,7 @@ import {
 	replicaWorld,
 	type World,
 } from "../../helpers/replica-world.ts";
+import { flipped } from "../identity/fixtures.ts";
 
 const SPACE = "memory:test";
 
@@ -280,14 +282,48 @@ describe("[S5] a proof", () => {
 		const another = decodeEntry(row.bytes);
 		await tell(two, mallory, encodeProof(one.certificate, genesis, another));
 		expect(two.offences.map(({ code }) => code)).toEqual(["malformed"]);
-		// Nor by sending it as an entry to who does not hold the session's first one yet.
-		const late = await world.outsider();
-		await give(late, mallory, row.bytes);
-		world.link(late, one);
-		await world.admit(late);
-		await world.clock.run(5_000);
-		expect(late.forks).toEqual([]);
-		expect(late.replica.members()).toHaveLength(5);
+		expect(two.forks).toEqual([]);
+	});
+
+	it("is not made by playing a member's genesis of another swarm back here", async () => {
+		const { world, one, two, mallory } = await court();
+		const { row } = await createGenesis({
+			signer: two.signer,
+			certificate: two.certificate,
+			store: createMemoryEntryStore(two.slots),
+			fence: { slot: two.peer, nonce: "nonce" },
+			random: world.random,
+			name: "Another",
+		});
+		await give(one, mallory, row.bytes);
+		expect(one.offences.map(({ code }) => code)).toEqual(["malformed"]);
+		await put(world, two, "swarm", { hello: 1 });
+		await world.clock.run(3_000);
+		expect(one.forks).toEqual([]);
+		expect(two.ended).toBe(0);
+		expect(one.replica.facts("swarm").map(({ value }) => value)).toEqual([1]);
+	});
+
+	it("[E3] that was changed anywhere gives a code", async () => {
+		const { world, mallory } = await court();
+		const [a, b] = await branches(world, mallory, 0, [1, 1]);
+		const [left, right] = [...a, ...b].map(decodeEntry);
+		if (left === undefined || right === undefined) throw new Error("entries");
+		const proof = encodeProof(mallory.certificate, right, left);
+		const verifier = new EntryVerifier(world.suite, world.swarm);
+		const fork = await verifyProof(proof, world.swarm, verifier);
+		expect(fork).toMatchObject({ session: mallory.peer, space: SPACE, seq: 0 });
+		for (let bit = 0; bit < proof.length * 8; bit += 7) {
+			const bytes = flipped(proof, bit);
+			const code = await verifyProof(bytes, world.swarm, verifier).catch(
+				codeOf,
+			);
+			expect(["malformed", "too-large", "bad-signature"]).toContain(code);
+		}
+		for (let length = 0; length < proof.length; length += 3)
+			await expect(
+				verifyProof(proof.slice(0, length), world.swarm, verifier),
+			).rejects.toMatchObject({ code: "malformed" });
 	});
 
 	it("of somebody nobody knows is not kept", async () => {
