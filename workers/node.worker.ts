@@ -15,6 +15,7 @@ import { createIdentityStore } from "../src/platform/identity-store.ts";
 import { createRelayClient } from "../src/platform/relay-client.ts";
 import { readRelayInfo } from "../src/platform/relay-info.ts";
 import { createRtcConnector } from "../src/platform/rtc-connector.ts";
+import { newSealKey } from "../src/platform/seal-key.ts";
 import { createSlotKeeper } from "../src/platform/slot-keeper.ts";
 import { openTabChannel } from "../src/platform/tab-channel.ts";
 import { installTrustedTypes } from "../src/platform/trusted-types.ts";
@@ -52,8 +53,7 @@ async function openPorts(
 		clock,
 		random,
 		suite,
-		newSealKey: async () =>
-			(await import("../src/identity/agreement.ts")).generateSealKey(random),
+		newSealKey: () => newSealKey(globalThis.crypto.subtle, random),
 		identity: createIdentityStore(
 			database,
 			createSlotKeeper(clock),
