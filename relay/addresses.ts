@@ -79,14 +79,21 @@ export function isOwnOrigin(
 	host: string | undefined,
 ): boolean {
 	if (origin === undefined) return true;
-	if (host === undefined || !URL.canParse(origin)) return false;
-	if (!URL.canParse(`http://${host}`)) return false;
+	const to = hostnameOf(host);
+	if (to === undefined || !URL.canParse(origin)) return false;
 	const from = new URL(origin).hostname;
-	const to = new URL(`http://${host}`).hostname;
 	return from === to || (isLoopback(from) && isLoopback(to));
 }
 
-function isLoopback(hostname: string): boolean {
+/** The name or address in a `Host` header. */
+export function hostnameOf(host: string | undefined): string | undefined {
+	return host !== undefined && URL.canParse(`http://${host}`)
+		? new URL(`http://${host}`).hostname
+		: undefined;
+}
+
+/** Whether a host name, as URLs write it, means this computer. */
+export function isLoopback(hostname: string): boolean {
 	return (
 		hostname === "localhost" ||
 		hostname.endsWith(".localhost") ||

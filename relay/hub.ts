@@ -5,6 +5,7 @@
 import { Bucket, takeFromAll } from "./bucket.ts";
 import { decodeFrame, type RefusalCode, refusalFrame } from "./frames.ts";
 import type { Allowance, Limits } from "./limits.ts";
+import { type Gauges, Tally } from "./metrics.ts";
 import { Topics } from "./topics.ts";
 
 /** What the hub needs of a connection. */
@@ -40,6 +41,7 @@ interface Entry {
 
 export class Hub {
 	readonly limits: Limits;
+	readonly tally: Tally = new Tally();
 	readonly #now: () => number;
 	readonly #topics: Topics<Entry>;
 	readonly #visitors = new Map<string, Visitor>();
@@ -55,8 +57,8 @@ export class Hub {
 		});
 	}
 
-	/** For tests: what is being kept. */
-	get kept(): { connections: number; topics: number; visitors: number } {
+	/** What is being kept. */
+	get kept(): Gauges {
 		return {
 			connections: this.#connections,
 			topics: this.#topics.size,
@@ -113,7 +115,15 @@ export class Hub {
 	}
 
 	#receive(entry: Entry, text: string): RefusalCode | undefined {
+		const refusal = this.#takeFrame(entry, text);
+		if (refusal !== undefined) this.tally.refused[refusal]++;
+		return refusal;
+	}
+
+	#takeFrame(entry: Entry, text: string): RefusalCode | undefined {
 		const bytes = Buffer.byteLength(text);
+		this.tally.framesIn++;
+		this.tally.bytesIn += bytes;
 		if (bytes > this.limits.frameBytes) return "too-large";
 		// Charged before it is read: reading is what an abuser would have us do.
 		if (!this.#take(entry.buckets, { frames: 1, bytes })) return "slow-down";
@@ -124,8 +134,22 @@ export class Hub {
 	}
 
 	#deliver(connection: Connection, frame: string): void {
-		if (connection.buffered() > this.limits.bufferedBytes) connection.drop();
-		else connection.send(frame);
+		const waiting = connection.buffered();
+		const bytes = Buffer.byteLength(frame);
+		if (waiting > 0 && waiting + bytes > this.#mayWait()) {
+			this.tally.slowReaders++;
+			connection.drop();
+			return;
+		}
+		this.tally.framesOut++;
+		this.tally.bytesOut += bytes;
+		connection.send(frame);
+	}
+
+	/** Bytes that may wait for one reader. The kernel's own buffers come before these: one who reads has nothing waiting. */
+	#mayWait(): number {
+		const { bufferedBytes, bufferedBytesInAll } = this.limits;
+		return Math.min(bufferedBytes, bufferedBytesInAll / this.#connections);
 	}
 
 	#take(buckets: readonly Bucket[], cost: Allowance): boolean {

@@ -134,10 +134,10 @@ export async function openLan(
 		authority,
 		async close() {
 			clearInterval(check);
+			await Promise.all(doors.map(closed));
 			// Never listened themselves: this ends their timeouts' clocks.
 			secure.close();
 			plain.close();
-			await Promise.all(doors.map(closed));
 		},
 	};
 }

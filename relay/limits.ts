@@ -26,7 +26,7 @@ export interface Limits {
 	readonly connectionsPerAddress: number;
 	/** TCP connections of one address, those of page loads included. Bounds what half-sent requests can hold. */
 	readonly socketsPerAddress: number;
-	/** All connections: bounds memory whatever the number of addresses. */
+	/** All connections (about 10 kB each when idle): bounds memory whatever the number of addresses. */
 	readonly connections: number;
 	/** For each connection, so that one that floods leaves its neighbours at the same address their share. */
 	readonly perConnection: Allowance;
@@ -36,6 +36,8 @@ export interface Limits {
 	readonly refillMs: number;
 	/** What may wait for a slow reader before it is dropped. It can come back; the relay's memory would not. */
 	readonly bufferedBytes: number;
+	/** What may wait for all slow readers together. Each has an equal share of it at most, one frame being always allowed. */
+	readonly bufferedBytesInAll: number;
 	/** How often a silent socket is asked whether it is there. One that has not answered by the next time is gone. */
 	readonly keepaliveMs: number;
 	/** An event stream whose client has posted nothing for this long is gone; TCP alone may not say so for a quarter of an hour. */
@@ -57,12 +59,13 @@ export const defaultLimits: Limits = {
 	membersPerTopic: 256,
 	connectionsPerAddress: 256,
 	socketsPerAddress: 512,
-	connections: 4_096,
+	connections: 16_384,
 	// Joining a swarm of 50 takes a page about 1,000 frames. The bytes let one full frame reach a full topic.
 	perConnection: { frames: 2_000, bytes: 20 * 1024 * 1024 },
 	perAddress: { frames: 8_000, bytes: 64 * 1024 * 1024 },
 	refillMs: 10_000,
 	bufferedBytes: HIGH_WATER_BYTES,
+	bufferedBytesInAll: 256 * HIGH_WATER_BYTES,
 	keepaliveMs: 20_000,
 	streamSilenceMs: 120_000,
 	refusalMs: 1_000,

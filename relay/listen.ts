@@ -4,7 +4,7 @@ import {
 	type RequestListener,
 	type Server,
 } from "node:http";
-import type { AddressInfo, Server as NetServer, Socket } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { visitorOf } from "./addresses.ts";
 import type { Limits } from "./limits.ts";
 
@@ -53,11 +53,13 @@ export function listen(
 /** Keeps count of the TCP connections of each visitor and ends those beyond the limit. */
 export class SocketCounter {
 	readonly #limit: number;
+	readonly #onRefused: () => void;
 	readonly #open = new Set<Socket>();
 	readonly #counts = new Map<string, number>();
 
-	constructor(limit: number) {
+	constructor(limit: number, onRefused: () => void) {
 		this.#limit = limit;
+		this.#onRefused = onRefused;
 	}
 
 	/** Watches a listening server. */
@@ -81,13 +83,21 @@ export class SocketCounter {
 			if (left > 0) this.#counts.set(visitor, left);
 			else this.#counts.delete(visitor);
 		});
-		if (count > this.#limit) socket.destroy();
+		if (count <= this.#limit) return;
+		this.#onRefused();
+		socket.destroy();
 	}
 }
 
-/** Stops accepting; resolves when every connection is closed. */
+/** Stops accepting; resolves when every connection is closed. Ends none itself. */
 export function closed(server: NetServer): Promise<void> {
-	return new Promise((resolve) => server.close(() => resolve()));
+	return new Promise((resolve) => {
+		NetServer.prototype.close.call(server, () => {
+			// Again as what it is: an HTTP server's own close ends the clock of its timeouts, and now there is nothing to cut.
+			server.close();
+			resolve();
+		});
+	});
 }
 
 /** Whether an error of the system has one of these codes. */

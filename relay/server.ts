@@ -1,5 +1,6 @@
-/** One process, one port: the built page, the relay's WebSocket, its fallback over HTTP, and `/relay/info`. */
+/** One process, one port: the page, the relay's WebSocket, its fallback over HTTP, `/relay/info` and `/relay/metrics`. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Answers } from "./answers.ts";
 import { securityHeaders } from "./headers.ts";
 import { Hub } from "./hub.ts";
 import { type Lan, type LanOptions, openLan, sendAuthority } from "./lan.ts";
@@ -11,6 +12,7 @@ import {
 	listen,
 	SocketCounter,
 } from "./listen.ts";
+import { isFromHere, metricsText, metricsType } from "./metrics.ts";
 import { respond } from "./respond.ts";
 import { createSockets, type Sockets } from "./socket.ts";
 import { createStreams, type Streams } from "./sse.ts";
@@ -68,14 +70,24 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 			lan: lan !== undefined,
 			version: options.version ?? "0.0.0",
 		}),
+		metrics: () => metricsText(hub.tally, hub.kept),
 		authority: () => lan?.authority,
 	};
-	const counter = new SocketCounter(limits.socketsPerAddress);
-	const handle = (request: IncomingMessage, response: ServerResponse) =>
+	const counter = new SocketCounter(limits.socketsPerAddress, () => {
+		hub.tally.refused.sockets++;
+	});
+	const answers = new Answers();
+	const handle = (request: IncomingMessage, response: ServerResponse) => {
+		answers.begin(request, response);
 		route(parts, request, response);
+	};
+	const upgrade: Sockets["upgrade"] = (request, socket, head) => {
+		answers.forget(request);
+		parts.sockets.upgrade(request, socket, head);
+	};
 	const create = () => {
 		const server = createHttpServer(limits, handle);
-		server.on("upgrade", parts.sockets.upgrade);
+		server.on("upgrade", upgrade);
 		counter.watch(server);
 		return server;
 	};
@@ -86,17 +98,19 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 
 	async function close(): Promise<void> {
 		clearInterval(sweep);
+		// Nobody more first; then goodbye; what is being answered has the grace to end in.
+		const ends = [...servers.map(closed), lan?.close()];
 		parts.sockets.close();
 		parts.streams.close();
+		answers.finish();
 		const late = setTimeout(() => counter.endAll(), closeGraceMs);
-		await Promise.all([...servers.map(closed), lan?.close()]);
+		await Promise.all(ends);
 		clearTimeout(late);
 	}
 
 	try {
 		servers = await listenOnLoopback(options.port, create);
 		if (options.lan !== undefined) {
-			const { upgrade } = parts.sockets;
 			const deps = { limits, counter, handle, upgrade };
 			lan = await openLan(options.lan, deps);
 		}
@@ -123,6 +137,7 @@ interface Parts {
 	readonly streams: Streams;
 	readonly files: StaticFiles;
 	readonly info: () => RelayInfo;
+	readonly metrics: () => string;
 	readonly authority: () => string | undefined;
 }
 
@@ -143,6 +158,11 @@ function route(
 	if (url.pathname === "/relay/info") {
 		if (allows(["GET", "HEAD"], request, response))
 			respond(response, 200, json, JSON.stringify(parts.info()));
+	} else if (url.pathname === "/relay/metrics") {
+		if (!isFromHere(request.socket.remoteAddress, request.headers))
+			respond(response, 403);
+		else if (allows(["GET", "HEAD"], request, response))
+			respond(response, 200, { "Content-Type": metricsType }, parts.metrics());
 	} else if (url.pathname === "/relay/sse") {
 		if (allows(["GET"], request, response))
 			parts.streams.listen(request, response);

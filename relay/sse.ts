@@ -1,13 +1,15 @@
 /**
  * The relay over server-sent events and POST, for browsers that refuse its WebSocket: iOS opens no `wss` on a
  * certificate that was clicked through (facts B2). `GET /relay/sse` is what a client hears: first an event `session`
- * whose data is a token, then one unnamed event a frame. `POST /relay/send?session=…` is what it says, a frame a request.
+ * whose data is a token, then one unnamed event a frame; `restart` is
+ * the relay's goodbye. `POST /relay/send?session=…` is what it says, a frame a request.
  */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isOwnOrigin, visitorOf } from "./addresses.ts";
 import type { RefusalCode } from "./frames.ts";
 import type { Connection, Hub, Member } from "./hub.ts";
+import type { RefusalReason } from "./metrics.ts";
 import { respond } from "./respond.ts";
 
 /** The HTTP side of the relay. */
@@ -35,12 +37,15 @@ const statusOf: Readonly<Record<RefusalCode, number>> = {
 };
 
 export function createStreams(hub: Hub): Streams {
-	const { limits } = hub;
+	const { limits, tally } = hub;
+	let closing = false;
 	const sessions = new Map<string, Session>();
 	const keepalive = setInterval(() => {
 		for (const { response, heardAt } of sessions.values()) {
-			if (performance.now() - heardAt > limits.streamSilenceMs)
+			if (performance.now() - heardAt > limits.streamSilenceMs) {
+				tally.silent++;
 				response.destroy();
+			}
 			// A comment, so that proxies and idle timeouts see traffic.
 			else if (response.writableLength <= limits.bufferedBytes)
 				response.write(":\n\n");
@@ -76,12 +81,22 @@ export function createStreams(hub: Hub): Streams {
 		response.write(`event: session\ndata: ${token}\n\n`);
 	}
 
+	function refuse(
+		reason: RefusalReason,
+		response: ServerResponse,
+		status: number,
+	): void {
+		tally.refused[reason]++;
+		respond(response, status);
+	}
+
 	return {
 		listen(request, response) {
 			const address = visitorOf(request.socket.remoteAddress);
-			if (!isOwnOrigin(request.headers.origin, request.headers.host))
-				respond(response, 403);
-			else if (!hub.hasRoomFor(address)) respond(response, 429);
+			if (closing) refuse("closing", response, 503);
+			else if (!isOwnOrigin(request.headers.origin, request.headers.host))
+				refuse("origin", response, 403);
+			else if (!hub.hasRoomFor(address)) refuse("full", response, 429);
 			else open(request, response, address);
 		},
 		send(request, response, url) {
@@ -93,6 +108,7 @@ export function createStreams(hub: Hub): Streams {
 			}
 			readBody(request, limits.frameBytes, (body) => {
 				session.heardAt = performance.now();
+				if (body === undefined) tally.refused["too-large"]++;
 				const refusal =
 					body === undefined ? "too-large" : session.member.receive(body);
 				if (refusal !== undefined) session.member.refuse(refusal);
@@ -100,8 +116,10 @@ export function createStreams(hub: Hub): Streams {
 			});
 		},
 		close() {
+			closing = true;
 			clearInterval(keepalive);
-			for (const { response } of sessions.values()) response.end();
+			for (const { response } of sessions.values())
+				response.end("event: restart\ndata: 1012\n\n");
 		},
 	};
 }

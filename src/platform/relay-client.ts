@@ -5,9 +5,16 @@
 import type { Signaling, SignalingState } from "../mesh/ports.ts";
 import { fromBase64Url, toBase64Url } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
-import { RELAY_RETRY_BASE_MS, RELAY_RETRY_MAX_MS } from "../wire/constants.ts";
+import {
+	RELAY_RESTART_SPREAD_MS,
+	RELAY_RETRY_BASE_MS,
+	RELAY_RETRY_MAX_MS,
+} from "../wire/constants.ts";
 import { openSse } from "./relay-sse.ts";
 import type { RelayWire, RelayWireEvents } from "./relay-wire.ts";
+
+/** The close code of a server that restarts (IANA's WebSocket close code registry). */
+const SERVICE_RESTART = 1012;
 
 type Listener = (from: string, sealed: Uint8Array) => void;
 
@@ -22,6 +29,7 @@ export function createRelayClient(
 	let state: SignalingState = "connecting";
 	let wire: RelayWire | undefined;
 	let failures = 0;
+	let socketWorks = false;
 	let closed = false;
 	let cancelRetry: (() => void) | undefined;
 
@@ -37,12 +45,13 @@ export function createRelayClient(
 
 	function connect(): void {
 		let opened = false;
-		// Every second try is the fallback: a refused certificate looks like any other failure.
-		const open = failures % 2 === 0 ? openSocket : openSse;
+		// Every second try is the fallback, until the socket has worked once: a refused certificate looks like any other failure.
+		const open = socketWorks || failures % 2 === 0 ? openSocket : openSse;
 		const current = open(base, {
 			onOpen: () => {
 				opened = true;
 				failures = 0;
+				socketWorks ||= open === openSocket;
 				if (topics.size > 0)
 					current.send(
 						JSON.stringify({ type: "subscribe", topics: [...topics.keys()] }),
@@ -50,7 +59,7 @@ export function createRelayClient(
 				become("connected");
 			},
 			onFrame: take,
-			onClose: () => {
+			onClose: (restarting) => {
 				if (closed || wire !== current) return;
 				wire = undefined;
 				if (!opened) failures++;
@@ -59,8 +68,9 @@ export function createRelayClient(
 					RELAY_RETRY_MAX_MS,
 					RELAY_RETRY_BASE_MS * 2 ** failures,
 				);
+				const spread = restarting ? RELAY_RESTART_SPREAD_MS : ceiling / 2;
 				cancelRetry = clock.after(
-					ceiling * (0.5 + random.fraction() / 2),
+					ceiling / 2 + spread * random.fraction(),
 					connect,
 				);
 			},
@@ -133,7 +143,7 @@ function openSocket(base: string, events: RelayWireEvents): RelayWire {
 	socket.onmessage = ({ data }) => {
 		if (typeof data === "string") events.onFrame(data);
 	};
-	socket.onclose = () => events.onClose();
+	socket.onclose = ({ code }) => events.onClose(code === SERVICE_RESTART);
 	return {
 		send: (frame) => {
 			if (socket.readyState === WebSocket.OPEN) socket.send(frame);

@@ -6,10 +6,14 @@ export function openSse(base: string, events: RelayWireEvents): RelayWire {
 	const source = new EventSource(new URL("relay/sse", base));
 	let session: string | undefined;
 	let sending: Promise<unknown> = Promise.resolve();
+	let restarting = false;
 	const end = (): void => {
 		source.close();
-		events.onClose();
+		events.onClose(restarting);
 	};
+	source.addEventListener("restart", () => {
+		restarting = true;
+	});
 	source.addEventListener("session", ({ data }: MessageEvent<string>) => {
 		session = data;
 		events.onOpen();

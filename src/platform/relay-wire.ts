@@ -9,5 +9,6 @@ export interface RelayWire {
 export interface RelayWireEvents {
 	onOpen(): void;
 	onFrame(frame: string): void;
-	onClose(): void;
+	/** `restarting`: the relay has said that it will be back. */
+	onClose(restarting: boolean): void;
 }

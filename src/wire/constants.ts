@@ -51,6 +51,8 @@ export const MAX_ANSWERED = 2_000;
 /** The relay's client: pause before another try, doubled each time and jittered. */
 export const RELAY_RETRY_BASE_MS = 500;
 export const RELAY_RETRY_MAX_MS = 10_000;
+/** A relay that says it restarts is come back to within this, each page at a moment of its own (RFC 6455, section 7.2.3). */
+export const RELAY_RESTART_SPREAD_MS = 4_000;
 /** The largest value of `state.put`. */
 export const MAX_STATE_VALUE_BYTES = 8 * 1024 * 1024;
 /** E3: how long a hello of a device that is not known yet waits for its admission to arrive. */

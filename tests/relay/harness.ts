@@ -48,7 +48,11 @@ export class Client {
 
 	static async open(
 		url: string,
-		options: { headers?: Record<string, string>; ca?: string } = {},
+		options: {
+			headers?: Record<string, string>;
+			ca?: string;
+			localAddress?: string;
+		} = {},
 	): Promise<Client> {
 		const socket = new WebSocket(url.replace(/^http/, "ws"), options);
 		const client = new Client(socket);

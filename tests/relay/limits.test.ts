@@ -1,8 +1,10 @@
 /** Every limit, and that a well-behaved client is served after and beside whatever runs into it. */
-import { createConnection } from "node:net";
+import { createConnection, type Socket } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { Hub } from "../../relay/hub.ts";
+import { defaultLimits } from "../../relay/limits.ts";
 import type { Relay } from "../../relay/server.ts";
 import { Client, carries, isError, isPong, openRelay } from "./harness.ts";
 
@@ -11,6 +13,23 @@ function frameOf(bytes: number): string {
 	const frame = (data: string) =>
 		JSON.stringify({ type: "publish", topic: "x", data });
 	return frame("a".repeat(bytes - frame("").length));
+}
+
+/** A WebSocket that was opened by hand and says nothing more. */
+async function openIdle(port: number, localAddress: string): Promise<Socket> {
+	const socket = createConnection({ port, host: "127.0.0.1", localAddress });
+	onTestFinished(() => {
+		socket.destroy();
+	});
+	socket.write(
+		"GET /relay HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+	);
+	const answer = await new Promise((resolve, reject) => {
+		socket.once("data", (data) => resolve(String(data)));
+		socket.once("error", reject);
+	});
+	expect(answer).toContain("101 Switching Protocols");
+	return socket;
 }
 
 async function expectService(relay: Relay): Promise<void> {
@@ -105,6 +124,32 @@ describe("frames", () => {
 		await expectService(relay);
 	});
 
+	it("ends a connection whose frame comes in more than 64 pieces", async () => {
+		const relay = await openRelay();
+		const client = await Client.open(relay.url);
+		for (let i = 0; i < 70; i++) client.socket.send(" ", { fin: false });
+		expect(await client.closed).toBe(1008);
+		await expectService(relay);
+	});
+
+	it("answers once in a while only, however often it refuses", async () => {
+		let now = 0;
+		const hub = new Hub(defaultLimits, () => now);
+		const sent: string[] = [];
+		const member = hub.admit("a", {
+			send: (frame) => sent.push(frame),
+			buffered: () => 0,
+			drop: () => undefined,
+		});
+		member.refuse("malformed");
+		now = defaultLimits.refusalMs - 1;
+		member.refuse("malformed");
+		expect(sent).toHaveLength(1);
+		now = defaultLimits.refusalMs;
+		member.refuse("malformed");
+		expect(sent).toHaveLength(2);
+	});
+
 	it("answers a frame of brackets only", async () => {
 		const relay = await openRelay();
 		const client = await Client.open(relay.url);
@@ -172,6 +217,22 @@ describe("floods", () => {
 		expect(pongs.length).toBeLessThanOrEqual(100);
 	});
 
+	it("charges an address for the bytes of all its connections together, and no other address", async () => {
+		const relay = await openRelay({
+			limits: { perAddress: { frames: 1e6, bytes: 100_000 }, refillMs: 1e9 },
+		});
+		const [a, b] = [await Client.open(relay.url), await Client.open(relay.url)];
+		a.socket.send(frameOf(60_000));
+		await a.settled();
+		b.socket.send(frameOf(60_000));
+		await b.hear(isError("slow-down"));
+		const neighbour = await Client.open(`ws://127.0.0.1:${relay.port}`, {
+			localAddress: "127.0.0.2",
+		});
+		neighbour.socket.send(frameOf(60_000));
+		expect(await neighbour.settled()).toEqual([]);
+	});
+
 	it("charges a publisher for every copy", async () => {
 		const relay = await openRelay({
 			limits: { perConnection: { frames: 1e6, bytes: 40_000 }, refillMs: 1e9 },
@@ -215,10 +276,26 @@ describe("connections", () => {
 		await Client.open(relay.url);
 	});
 
-	it("has room for so many in all", async () => {
+	it("has room for so many in all, from whichever address", async () => {
 		const relay = await openRelay({ limits: { connections: 1 } });
-		await Client.open(relay.url);
-		await expect(Client.open(relay.url)).rejects.toThrow("429");
+		const url = `ws://127.0.0.1:${relay.port}`;
+		await Client.open(url);
+		await expect(
+			Client.open(url, { localAddress: "127.0.0.2" }),
+		).rejects.toThrow("429");
+	});
+
+	it("[R5] holds 1,000 idle ones of eight addresses, serves beside them, and forgets them", async () => {
+		const relay = await openRelay();
+		const sockets = await Promise.all(
+			Array.from({ length: 1_000 }, (_, i) =>
+				openIdle(relay.port, `127.0.1.${1 + (i % 8)}`),
+			),
+		);
+		expect(relay.hub.kept).toMatchObject({ connections: 1_000, visitors: 8 });
+		await expectService(relay);
+		for (const socket of sockets) socket.destroy();
+		await expect.poll(() => relay.hub.kept.connections).toBeLessThan(3);
 	});
 
 	it("ends TCP connections beyond those of an address", async () => {
@@ -269,6 +346,60 @@ describe("connections", () => {
 		expect(relay.hub.kept.connections).toBe(1);
 	});
 
+	it("ends a request whose body does not come to its end", async () => {
+		const relay = await openRelay({ limits: { headersMs: 60, requestMs: 90 } });
+		const socket = createConnection(relay.port, "127.0.0.1");
+		socket.write(
+			"POST /relay/send?session=x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nslow",
+		);
+		await new Promise((resolve) => {
+			socket.resume();
+			socket.once("close", resolve);
+		});
+		await expectService(relay);
+	});
+
+	it("ends a plain connection that says nothing", async () => {
+		const relay = await openRelay({ limits: { idleMs: 50 } });
+		const socket = createConnection(relay.port, "127.0.0.1");
+		await new Promise((resolve) => {
+			socket.resume();
+			socket.once("close", resolve);
+		});
+		await expectService(relay);
+	});
+
+	it("refuses a request whose head is larger than 16 KiB", async () => {
+		const relay = await openRelay();
+		const response = await fetch(relay.url, {
+			headers: { "X-Large": "a".repeat(17 * 1024) },
+		});
+		expect(response.status).toBe(431);
+		await expectService(relay);
+	});
+
+	it("stops reading a body that goes on and on", async () => {
+		const relay = await openRelay();
+		const stream = await fetch(`${relay.url}/relay/sse`);
+		const reader = stream.body?.getReader();
+		onTestFinished(() => reader?.cancel());
+		const { value } = (await reader?.read()) ?? {};
+		const session = /data: (\S+)/.exec(new TextDecoder().decode(value))?.[1];
+		const socket = createConnection(relay.port, "127.0.0.1");
+		const closed = new Promise((resolve) => {
+			socket.once("close", resolve);
+			socket.on("error", resolve);
+		});
+		socket.write(
+			`POST /relay/send?session=${session} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n`,
+		);
+		socket.write("a".repeat(1024 * 1024 + 1));
+		socket.resume();
+		await closed;
+		expect(relay.hub.tally.refused["too-large"]).toBe(1);
+		await expectService(relay);
+	});
+
 	it("ends a request that does not come to its end", async () => {
 		const relay = await openRelay({ limits: { headersMs: 60 } });
 		const socket = createConnection(relay.port, "127.0.0.1");
@@ -282,6 +413,41 @@ describe("connections", () => {
 });
 
 describe("slow readers", () => {
+	it.each([
+		["alone", 1, 0],
+		["one of ten", 10, 1],
+	])("[R5] share what may wait for all: %s", (_, members, drops) => {
+		const hub = new Hub({
+			...defaultLimits,
+			bufferedBytes: 200,
+			bufferedBytesInAll: 1_000,
+		});
+		let dropped = 0;
+		const connect = (waiting: number) =>
+			hub.admit("a", {
+				send: () => undefined,
+				buffered: () => waiting,
+				drop: () => dropped++,
+			});
+		for (let i = 1; i < members; i++) connect(0);
+		// 15 bytes come to these 90.
+		connect(90).receive('{"type":"ping"}');
+		expect([dropped, hub.tally.slowReaders]).toEqual([drops, drops]);
+	});
+
+	it("[R5] may always be sent one frame, however many there are", () => {
+		const hub = new Hub({ ...defaultLimits, bufferedBytesInAll: 1 });
+		const sent: string[] = [];
+		hub
+			.admit("a", {
+				send: (frame) => sent.push(frame),
+				buffered: () => 0,
+				drop: () => undefined,
+			})
+			.receive('{"type":"ping"}');
+		expect(sent).toEqual(['{"type":"pong"}']);
+	});
+
 	it("are dropped above 1 MiB, and the others hear everything", async () => {
 		const relay = await openRelay({
 			limits: {

@@ -59,7 +59,7 @@ describe("WebSocket", () => {
 		const relay = await openRelay();
 		const client = await Client.open(relay.url);
 		await relay.close();
-		expect(await client.closed).toBe(1001);
+		expect(await client.closed).toBe(1012);
 		await expect(Client.open(relay.url)).rejects.toThrow("ECONNREFUSED");
 	});
 });

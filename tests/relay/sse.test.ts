@@ -201,6 +201,7 @@ describe("the fallback", () => {
 		const relay = await openRelay();
 		const stream = await Stream.open(relay);
 		await relay.close();
+		expect(await stream.next()).toMatchObject({ event: "restart" });
 		expect(await stream.next()).toBeUndefined();
 	});
 });

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openRelay, temporaryFolder } from "./harness.ts";
+import { Client, openRelay, temporaryFolder } from "./harness.ts";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -89,6 +89,23 @@ describe("npm start", () => {
 		program.child.kill("SIGTERM");
 		expect(await program.ended).toBe(0);
 	});
+
+	it.each(["SIGTERM", "SIGINT"] as const)(
+		"[R6] ends on %s, whoever is there and silent, and tells them",
+		async (signal) => {
+			const program = await startBuilt("--port", "0");
+			const [, url = ""] = await program.says(
+				/^Shoal is ready at (http:\/\/localhost:\d+)\n/,
+			);
+			const [client, mute] = [await Client.open(url), await Client.open(url)];
+			mute.socket.pause();
+			const stream = await fetch(`${url}/relay/sse`);
+			program.child.kill(signal);
+			expect(await client.closed).toBe(1012);
+			expect(await stream.text()).toContain("event: restart");
+			expect(await program.ended).toBe(0);
+		},
+	);
 
 	it("prints the network's address and its QR code with --lan", async () => {
 		const data = await temporaryFolder();
