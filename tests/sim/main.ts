@@ -3,7 +3,8 @@
  * seed with the command that replays it; exits with 1 if any failed.
  */
 import { parseArgs } from "node:util";
-import { GUARDS, type Guard, runScenario } from "./scenario.ts";
+import { GUARDS, type Guard } from "./guards.ts";
+import { runScenario } from "./scenario.ts";
 
 const { values } = parseArgs({
 	options: {

@@ -1,25 +1,21 @@
 /**
- * One run of a whole swarm under faults from a seed: lossy relay, cut cables, killed and reopened pages, a frozen page
- * that thaws, and a member that forges. At the end all is healed, and what the rules promise is checked.
+ * One run of a whole swarm under faults from a seed: a relay that loses and repeats, cut and mute cables, killed, frozen
+ * and leaving pages, full disks, wrong clocks, and members that break the rules. At the end all is healed, and what the
+ * rules promise is checked.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { Signer, Verifier } from "../../src/identity/signer.ts";
-import { Corner } from "../../src/replica/corner.ts";
-import { signEntry } from "../../src/replica/entry.ts";
-import type { EntryStore } from "../../src/replica/store.ts";
-import { encodeSync } from "../../src/replica/sync-messages.ts";
-import { fromHex, toHex, utf8 } from "../../src/wire/bytes.ts";
+import { toHex, utf8 } from "../../src/wire/bytes.ts";
 import { codeOf } from "../../src/wire/error.ts";
+import { babble, equivocate, forge } from "./byzantine.ts";
+import { believeAll, breakNetwork, type Guard, weaken } from "./guards.ts";
+import { type Disk, diskOf } from "./world/disk.ts";
+import { stubSuite } from "./world/stub-suite.ts";
 import {
 	isLinked,
 	type Profile,
 	type SimPage,
 	SwarmWorld,
 } from "./world/swarm.ts";
-
-/** What a run can be without, to show that the checkers would see it missing. */
-export const GUARDS = ["verify", "fence", "commit-first"] as const;
-export type Guard = (typeof GUARDS)[number];
 
 export interface Outcome {
 	/** Empty: all promises were kept. */
@@ -31,6 +27,10 @@ export interface Outcome {
 const SPACE = "notes";
 /** After healing everything must be the same everywhere within this time. */
 const LIVENESS_MS = 60_000;
+const STEPS = 14;
+const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+/** One seed in so many runs on real signatures. */
+const REAL_SIGNATURES = 16;
 
 export async function runScenario(
 	seed: number,
@@ -38,7 +38,7 @@ export async function runScenario(
 ): Promise<Outcome> {
 	const run = new Run(seed, without);
 	await run.begin();
-	for (let step = 0; step < 12; step++) await run.step();
+	for (let step = 0; step < STEPS; step++) await run.step();
 	await run.thaw();
 	await run.heal();
 	return run.outcome();
@@ -51,25 +51,32 @@ class Run {
 	readonly #trace: string[] = [];
 	/** Writes that were acknowledged: they may never be lost. */
 	readonly #acknowledged = new Set<string>();
+	readonly #disks = new Map<string, Disk>();
 	#pages: SimPage[] = [];
 	#frozen: SimPage | undefined;
 	#writes = 0;
 
 	constructor(seed: number, without: Guard | undefined) {
 		this.#without = without;
-		this.#world = new SwarmWorld(
-			seed,
-			without === "verify" ? believeAll : undefined,
-		);
+		const isReal = without === "verify" || seed % REAL_SIGNATURES === 0;
+		this.#world = new SwarmWorld(seed, {
+			verifier: without === "verify" ? believeAll : undefined,
+			...(!isReal && { suite: stubSuite }),
+		});
 	}
 
 	async begin(): Promise<void> {
-		const count = 3 + Math.floor(this.#world.random.fraction() * 2);
-		this.#pages = await this.#world.swarm(count, (profile) =>
-			this.#weaken(profile),
+		const { random, clock, network } = this.#world;
+		const count = 3 + Math.floor(random.fraction() * 2);
+		this.#pages = await this.#world.swarm(
+			count,
+			(profile) => this.#storeOf(profile),
+			() => Math.round((random.fraction() * 2 - 1) * TEN_YEARS_MS),
 		);
-		await this.#world.clock.until(() => isLinked(this.#pages), 30_000);
-		this.#world.network.faults.relayLoss = this.#world.random.fraction() * 0.3;
+		await clock.until(() => isLinked(this.#pages), 30_000);
+		network.faults.relayLoss = random.fraction() * 0.3;
+		network.faults.relayRepeats = random.fraction() * 0.3;
+		breakNetwork(this.#without, this.#world);
 		this.#note(`${count} devices`);
 	}
 
@@ -77,19 +84,20 @@ class Run {
 		const { random, clock, network } = this.#world;
 		const [a, b] = [this.#any(), this.#any()];
 		const choice = random.fraction();
-		if (choice < 0.45) this.#write(a);
-		else if (choice < 0.6 && a !== b) {
-			network.cut(a.host, b.host);
-			this.#note("cut");
-		} else if (choice < 0.7) network.setRelay(random.fraction() < 0.5);
-		else if (choice < 0.8) await this.#kill(a);
-		else if (choice < 0.9) await this.#forge(a, b);
+		if (choice < 0.35) this.#write(a);
+		else if (choice < 0.45) this.#breakLink(a, b);
+		else if (choice < 0.54) network.setRelay(random.fraction() < 0.5);
+		else if (choice < 0.64) await this.#kill(a);
+		else if (choice < 0.7) await this.#leave(a);
+		else if (choice < 0.78) this.#fill(a);
+		else if (choice < 0.92) await this.#misbehave(a, b);
 		else await this.#freeze(a);
 		await clock.run(random.fraction() * 4000);
 	}
 
 	/** The frozen page wakes up and writes, while another tab has its slot. */
 	async thaw(): Promise<void> {
+		for (const disk of this.#disks.values()) disk.isFull = false;
 		const page = this.#frozen ?? this.#any();
 		if (this.#frozen === undefined) await this.#takeOver(page);
 		page.thaw();
@@ -112,12 +120,19 @@ class Run {
 			this.#problems.push("pages did not find each other again");
 		if (!(await clock.until(() => this.#isSame(), LIVENESS_MS)))
 			this.#problems.push("pages that are linked hold different state");
+		const told = this.#pages.map(
+			({ node }) => node.status().warnings.length > 0,
+		);
+		if (new Set(told).size > 1)
+			this.#problems.push("some know of a fork that others do not know of");
 		for (const { node, host } of this.#pages) {
 			const keys = new Set(node.swarm.state.entries(SPACE).map((e) => e.key));
 			for (const key of this.#acknowledged)
 				if (!keys.has(key)) this.#problems.push(`${host} lost ${key}`);
 			if (node.swarm.state.entries("forged").length > 0)
 				this.#problems.push(`${host} believes a forged author`);
+			if (keys.has("history-one") && keys.has("history-other"))
+				this.#problems.push(`${host} believes two histories`);
 		}
 		this.#note(this.#pages[0]?.node.swarm.state.digest(SPACE) ?? "");
 	}
@@ -139,6 +154,16 @@ class Run {
 		);
 	}
 
+	#breakLink(a: SimPage, b: SimPage): void {
+		if (a === b) return;
+		const { network, random } = this.#world;
+		const kind = Math.floor(random.fraction() * 3);
+		if (kind === 0) network.cut(a.host, b.host);
+		else if (kind === 1) network.cutOneWay(a.host, b.host);
+		else network.mute(a.host, b.host);
+		this.#note(`broken ${kind}`);
+	}
+
 	/** A process dies in the middle of writing; nobody may then hold more of its log than its own store (S2). */
 	async #kill(page: SimPage): Promise<void> {
 		this.#write(page);
@@ -152,7 +177,7 @@ class Run {
 			if (other !== page && theirs > held)
 				this.#problems.push("a write was sent before it was stored");
 		}
-		this.#replace(page, await this.#world.open(page.profile));
+		await this.#reopen(page);
 		this.#note("killed");
 	}
 
@@ -166,25 +191,35 @@ class Run {
 		return rows.filter((row) => row.session === peer).length;
 	}
 
-	/** A member sends an entry in the name of another. */
-	async #forge(forger: SimPage, victim: SimPage): Promise<void> {
-		const author: Signer = {
-			publicKey: fromHex(victim.node.me().peer) ?? new Uint8Array(32),
-			sign: async () => this.#world.random.bytes(64),
-		};
-		const entry = await signEntry(author, forger.node.swarm.row.swarm, {
-			space: "memory:forged",
-			seq: 0,
-			prev: null,
-			kind: "update",
-			body: forgedFacts(),
-			cert: victim.node.swarm.session.certificate,
+	/** A person closes the page and opens it again. */
+	async #leave(page: SimPage): Promise<void> {
+		const closed = page.node.close();
+		await this.#world.settle(closed);
+		page.kill();
+		await this.#world.clock.run(this.#world.random.fraction() * 3000);
+		await this.#reopen(page);
+		this.#note("left and came back");
+	}
+
+	/** A disk is full for a while: what is written meanwhile waits (S9). */
+	#fill(page: SimPage): void {
+		const disk = this.#disks.get(page.profile.name);
+		if (disk === undefined) return;
+		disk.isFull = true;
+		this.#write(page);
+		this.#world.clock.after(this.#world.random.fraction() * 8000, () => {
+			disk.isFull = false;
 		});
-		const message = encodeSync({ kind: "entries", entries: [entry] });
-		// The link may end over it, which is the point.
-		for (const { peer } of forger.node.swarm.mesh.peers())
-			forger.node.swarm.mesh.sendState(peer, message).catch(() => undefined);
-		this.#note("forged");
+		this.#note("full");
+	}
+
+	async #misbehave(a: SimPage, b: SimPage): Promise<void> {
+		const { random } = this.#world;
+		const kind = Math.floor(random.fraction() * 3);
+		if (kind === 0) await forge(a, b, random);
+		else if (kind === 1) await equivocate(a, this.#world, `memory:${SPACE}`);
+		else babble(a, random);
+		this.#note(`misbehaved ${kind}`);
 	}
 
 	async #freeze(page: SimPage): Promise<void> {
@@ -197,10 +232,11 @@ class Run {
 	/** Another tab of the same profile takes the slot over. */
 	async #takeOver(page: SimPage): Promise<void> {
 		page.freeze();
-		this.#replace(page, await this.#world.open(page.profile));
+		await this.#reopen(page);
 	}
 
-	#replace(page: SimPage, by: SimPage): void {
+	async #reopen(page: SimPage): Promise<void> {
+		const by = await this.#world.open(page.profile);
 		this.#pages = this.#pages.map((each) => (each === page ? by : each));
 	}
 
@@ -224,32 +260,14 @@ class Run {
 		this.#trace.push(`${Math.round(this.#world.clock.now())} ${what}`);
 	}
 
-	/** Storage that lacks one of its promises. */
-	#weaken(profile: Profile): EntryStore {
-		const { entries } = profile;
-		if (this.#without === "fence")
-			return { ...entries, append: (_fence, rows) => entries.put(rows) };
-		if (this.#without === "commit-first")
-			return {
-				...entries,
-				append: async (fence, rows) => {
-					if (this.#pages.length === 0) return entries.append(fence, rows);
-					const nonce = profile.identity.nonces.get(fence.slot);
-					this.#world.clock.after(400, () => {
-						// Lost where the process died before.
-						if (profile.identity.nonces.get(fence.slot) === nonce)
-							entries.append(fence, rows).catch(() => undefined);
-					});
-				},
-			};
-		return entries;
+	#storeOf(profile: Profile): Disk["store"] {
+		const disk = diskOf(profile.entries);
+		this.#disks.set(profile.name, disk);
+		return weaken(
+			this.#without,
+			{ ...profile, entries: disk.store },
+			this.#world,
+			() => this.#pages.length > 0,
+		);
 	}
 }
-
-function forgedFacts(): Uint8Array {
-	const corner = new Corner();
-	corner.openForWriting();
-	return corner.write(new Map([["forged", { v: 1, c: 1 }]]));
-}
-
-const believeAll: Verifier = { verify: async () => true };

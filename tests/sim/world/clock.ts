@@ -77,14 +77,18 @@ export class PageClock implements Clock {
 	readonly #waiting: (() => void)[] = [];
 	#state: "runs" | "frozen" | "dead" = "runs";
 
-	constructor(clock: Clock) {
+	readonly #skewMs: number;
+
+	/** @param skewMs by how much its wall clock is wrong */
+	constructor(clock: Clock, skewMs = 0) {
 		this.#clock = clock;
+		this.#skewMs = skewMs;
 	}
 	now(): number {
 		return this.#clock.now();
 	}
 	wall(): number {
-		return this.#clock.wall();
+		return this.#clock.wall() + this.#skewMs;
 	}
 	after(ms: number, task: () => void): () => void {
 		let isOff = false;

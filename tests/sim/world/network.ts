@@ -19,6 +19,8 @@ import type { Clock, Random } from "../../../src/wire/clock.ts";
 export interface Faults {
 	/** Share of relay messages lost. */
 	relayLoss: number;
+	/** Share of relay messages that come twice, the second one late. */
+	relayRepeats: number;
 	/** One way, milliseconds: at least, and at most. */
 	delay: readonly [number, number];
 }
@@ -31,8 +33,16 @@ export type Tamper = (
 ) => Uint8Array | undefined;
 
 export class Network {
-	readonly faults: Faults = { relayLoss: 0, delay: [2, 20] };
+	readonly faults: Faults = {
+		relayLoss: 0,
+		relayRepeats: 0,
+		delay: [2, 20],
+	};
 	tamper: Tamper | undefined;
+	/** Frames that a link carries; all, unless told otherwise. */
+	carries: (channel: ChannelClass, frame: Uint8Array) => boolean = () => true;
+	/** Whether connections can be made at all. */
+	canDial = true;
 	/** Everything that ever passed the relay. */
 	readonly relayed: { topic: string; from: string; sealed: Uint8Array }[] = [];
 	/** Frames handed over a link, by channel. */
@@ -81,11 +91,15 @@ export class Network {
 				transport.isMute = true;
 		}
 	}
+	/** What one host sends no longer reaches the other, which is heard as before. */
+	cutOneWay(from: string, to: string): void {
+		this.#cut.add(`${from} > ${to}`);
+	}
 	healAll(): void {
 		this.#cut.clear();
 	}
-	isCut(a: string, b: string): boolean {
-		return this.#cut.has(pair(a, b));
+	isCut(from: string, to: string): boolean {
+		return this.#cut.has(pair(from, to)) || this.#cut.has(`${from} > ${to}`);
 	}
 
 	/** Ends every connection of a host without a word: its process is gone. */
@@ -115,9 +129,12 @@ export class Network {
 		if (passed === undefined) return;
 		for (const client of this.#relayClients) {
 			if (this.#random.fraction() < this.faults.relayLoss) continue;
-			this.#clock.after(this.delay(), () => {
+			const hear = (): void => {
 				if (this.#relayUp) client.hear(topic, from, passed);
-			});
+			};
+			this.#clock.after(this.delay(), hear);
+			if (this.#random.fraction() < this.faults.relayRepeats)
+				this.#clock.after(this.#random.fraction() * 5000, hear);
 		}
 	}
 
@@ -250,7 +267,9 @@ class SimConnection implements Connection {
 		if (kind === "offer") this.#say("answer");
 		else
 			this.#clock.after(this.#network.delay(), () => {
-				if (this.#network.isCut(this.host, other.host)) return;
+				const [a, b] = [this.host, other.host];
+				if (this.#network.isCut(a, b) || this.#network.isCut(b, a)) return;
+				if (!this.#network.canDial) return;
 				if (!this.#isDone && !other.#isDone) connect(this, other);
 			});
 	}
@@ -339,7 +358,11 @@ class SimTransport implements Transport {
 		this.#arrival[channel] = at;
 		this.#clock.after(at - this.#clock.now(), () => {
 			this.#buffered[channel] -= copy.length;
-			if (other.#isOpen && !this.#isCutOff(other))
+			if (
+				other.#isOpen &&
+				!this.#isCutOff(other) &&
+				this.#network.carries(channel, copy)
+			)
 				other.events?.onFrame(channel, copy);
 			if (this.#isOpen) this.events?.onDrain();
 		});

@@ -5,7 +5,7 @@ import { parseDocument } from "../../../src/documents/parse.ts";
 import { passagesOf } from "../../../src/documents/passages.ts";
 import { generateSealKey } from "../../../src/identity/agreement.ts";
 import { nobleSuite } from "../../../src/identity/noble.ts";
-import type { Verifier } from "../../../src/identity/signer.ts";
+import type { KeySuite, Verifier } from "../../../src/identity/signer.ts";
 import { Node } from "../../../src/node/node.ts";
 import type { DeviceNote, NodePorts } from "../../../src/node/ports.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "../../../src/replica/memory-store.ts";
 import type { BlobStore, EntryStore } from "../../../src/replica/store.ts";
 import { utf8 } from "../../../src/wire/bytes.ts";
+import type { Random } from "../../../src/wire/clock.ts";
 import { codeOf, messageOf } from "../../../src/wire/error.ts";
 import { PageClock, VirtualClock } from "./clock.ts";
 import { type ProfileIdentity, profileIdentity } from "./identity.ts";
@@ -37,6 +38,8 @@ await Promise.all([
 /** A browser profile: what outlives its pages. */
 export interface Profile {
 	readonly name: string;
+	/** By how much its device's wall clock is wrong. */
+	readonly skewMs: number;
 	readonly identity: ProfileIdentity;
 	readonly entries: EntryStore;
 	readonly blobs: BlobStore;
@@ -62,17 +65,28 @@ export class SwarmWorld {
 
 	readonly #verifier: Verifier | undefined;
 
-	/** @param verifier in place of the real one */
-	constructor(seed: number, verifier?: Verifier) {
-		this.#verifier = verifier;
+	/** Makes and checks keys and signatures: real ones, unless told otherwise. */
+	readonly suite: (random: Random) => KeySuite;
+
+	/** @param verifier in place of the suite's own */
+	constructor(
+		seed: number,
+		options: {
+			readonly verifier?: Verifier | undefined;
+			readonly suite?: (random: Random) => KeySuite;
+		} = {},
+	) {
+		this.#verifier = options.verifier;
+		this.suite = options.suite ?? nobleSuite;
 		this.random = seededRandom(seed);
 		this.network = new Network(this.clock, this.random.fork());
 	}
 
-	profile(name: string): Profile {
+	profile(name: string, skewMs = 0): Profile {
 		const identity = profileIdentity(this.random.fork());
 		return {
 			name,
+			skewMs,
 			identity,
 			entries: createMemoryEntryStore(identity.nonces),
 			blobs: createMemoryBlobStore(),
@@ -83,9 +97,9 @@ export class SwarmWorld {
 	async open(profile: Profile): Promise<SimPage> {
 		const host = `${profile.name}-${++this.#pages}`;
 		const { network } = this;
-		const clock = new PageClock(this.clock);
+		const clock = new PageClock(this.clock, profile.skewMs);
 		const random = this.random.fork();
-		const suite = nobleSuite(this.random.fork());
+		const suite = this.suite(this.random.fork());
 		const ports: NodePorts = {
 			clock,
 			random,
@@ -170,13 +184,15 @@ export class SwarmWorld {
 	 * A swarm of `devices` profiles with one page each, joined through one invite.
 	 *
 	 * @param storage what each profile's pages use in place of its own entry store
+	 * @param skew by how much each one's wall clock is wrong
 	 */
 	async swarm(
 		devices: number,
 		storage: (profile: Profile) => EntryStore = ({ entries }) => entries,
+		skew: () => number = () => 0,
 	): Promise<SimPage[]> {
 		const made = (name: string): Profile => {
-			const profile = this.profile(name);
+			const profile = this.profile(name, skew());
 			return { ...profile, entries: storage(profile) };
 		};
 		const first = await this.open(made("device-0"));
