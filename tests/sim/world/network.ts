@@ -58,6 +58,8 @@ export class Network {
 	readonly #offers = new Map<string, SimConnection>();
 	readonly #live = new Set<SimTransport>();
 	readonly #cut = new Set<string>();
+	/** Hosts that crashed; a page that is opened again is another host. */
+	readonly #gone = new Set<string>();
 	#relayUp = true;
 	#connections = 0;
 
@@ -102,8 +104,14 @@ export class Network {
 		return this.#cut.has(pair(from, to)) || this.#cut.has(`${from} > ${to}`);
 	}
 
-	/** Ends every connection of a host without a word: its process is gone. */
+	canConnect(a: string, b: string): boolean {
+		const isThere = !this.#gone.has(a) && !this.#gone.has(b);
+		return this.canDial && isThere && !this.isCut(a, b) && !this.isCut(b, a);
+	}
+
+	/** Ends every connection of a host without a word, those under way too: its process is gone. */
 	crash(host: string): void {
+		this.#gone.add(host);
 		for (const transport of [...this.#live])
 			if (transport.host === host) transport.vanish();
 		for (const client of [...this.#relayClients])
@@ -267,9 +275,7 @@ class SimConnection implements Connection {
 		if (kind === "offer") this.#say("answer");
 		else
 			this.#clock.after(this.#network.delay(), () => {
-				const [a, b] = [this.host, other.host];
-				if (this.#network.isCut(a, b) || this.#network.isCut(b, a)) return;
-				if (!this.#network.canDial) return;
+				if (!this.#network.canConnect(this.host, other.host)) return;
 				if (!this.#isDone && !other.#isDone) connect(this, other);
 			});
 	}
