@@ -5,10 +5,12 @@ import { type Bench, type Figure, tableOf } from "./figure.ts";
 import { heal } from "./heal.ts";
 import { join } from "./join.ts";
 import { link } from "./link.ts";
+import { relay } from "./relay.ts";
 import { research } from "./research.ts";
+import { traffic } from "./traffic.ts";
 
 const benches: ReadonlyMap<string, Bench> = new Map(
-	Object.entries({ crypto, heal, join, link, research }),
+	Object.entries({ crypto, heal, join, link, relay, research, traffic }),
 );
 
 /** The exit code: 0 measured, 1 failed, 2 asked for wrongly. */

@@ -31,20 +31,26 @@ const servers: Readonly<Record<RivalName, readonly string[]>> = {
 /** Everything that runs for the rivals. `close` ends it. */
 export interface Arena {
 	/** The address of a rival's page, for one room and one role in it. */
-	address(name: RivalName, room: string, role: "host" | "guest"): string;
+	address(name: RivalName, room: string, role: string): string;
 	close(): Promise<void>;
+}
+
+/** Installs the rivals where they are missing. */
+export async function installRivals(
+	onNote: (note: string) => void,
+): Promise<void> {
+	if (existsSync(modules)) return;
+	onNote("Installing what Shoal is measured beside, once…");
+	const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+	const { ok, output } = await run(npm, ["ci", "--prefix", folder]);
+	if (!ok) throw new Error(`The rivals could not be installed:\n${output}`);
 }
 
 /** Installs the rivals where they are missing, builds their pages and starts their servers. */
 export async function openArena(
 	onNote: (note: string) => void,
 ): Promise<Arena> {
-	if (!existsSync(modules)) {
-		onNote("Installing what Shoal is measured beside, once…");
-		const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-		const { ok, output } = await run(npm, ["ci", "--prefix", folder]);
-		if (!ok) throw new Error(`The rivals could not be installed:\n${output}`);
-	}
+	await installRivals(onNote);
 	const pages = await mkdtemp(join(tmpdir(), "shoal-rivals-"));
 	const running: ChildProcess[] = [];
 	const ports = new Map<RivalName, number>();
@@ -149,7 +155,8 @@ export async function openPair(
 	};
 }
 
-function commandOf(
+/** How a rival's signalling server is started; the port is also to be in `PORT`. */
+export function commandOf(
 	name: RivalName,
 	port: number,
 ): { program: string; args: readonly string[] } {
@@ -160,7 +167,7 @@ function commandOf(
 	};
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const probe = createServer();
 		probe.on("error", reject);
@@ -175,7 +182,8 @@ function freePort(): Promise<number> {
 	});
 }
 
-async function untilListening(port: number): Promise<void> {
+/** @throws when nothing listens within ten seconds */
+export async function untilListening(port: number): Promise<void> {
 	const { connect } = await import("node:net");
 	for (let tries = 0; tries < 100; tries++) {
 		const open = await new Promise<boolean>((resolve) => {
