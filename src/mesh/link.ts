@@ -10,6 +10,7 @@ import {
 	MAX_BULK_BYTES,
 	MAX_CONTROL_BYTES,
 	MAX_STATE_BYTES,
+	ROUND_TRIP_MS,
 	SILENCE_MS,
 	SUSPICION_MS,
 } from "../wire/constants.ts";
@@ -22,6 +23,7 @@ import {
 	makeHello,
 } from "./hello.ts";
 import type { ChannelClass, Transport, TransportEvents } from "./ports.ts";
+import { isInitiator } from "./roster.ts";
 import { Sender } from "./sender.ts";
 
 /** First byte of every message on the control channel. */
@@ -232,9 +234,18 @@ export class Link implements TransportEvents {
 			this.close("silent for too long");
 			return;
 		}
+		const isSuspect = silence >= SUSPICION_MS;
 		// A heartbeat was due and its answer too: most likely the link is dead, and another one can be on its way.
-		if (silence >= SUSPICION_MS) this.#deps.onSuspect?.(this);
-		if (now - this.#pingedAt >= HEARTBEAT_MS) this.#ping();
+		if (isSuspect) this.#deps.onSuspect?.(this);
+		// Timers come a little early or late: half a beat does not count.
+		const isDue = now - this.#pingedAt >= this.#pingEveryMs - HEARTBEAT_MS / 4;
+		if (isDue || isSuspect) this.#ping();
+	}
+
+	/** One end's ping and the other's answer tell both that the link lives; the other end asks for its round trip only. */
+	get #pingEveryMs(): number {
+		const { self, other } = this.terms;
+		return isInitiator(self, other) ? HEARTBEAT_MS : ROUND_TRIP_MS;
 	}
 
 	#ping(): void {

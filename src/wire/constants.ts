@@ -18,6 +18,8 @@ export const HIGH_WATER_BYTES = 1024 * 1024;
 /** L5: heartbeat and death. */
 export const HEARTBEAT_MS = 2_000;
 export const SILENCE_MS = 5_000;
+/** L5: how often the end that only answers heartbeats measures the round trip itself. */
+export const ROUND_TRIP_MS = 20_000;
 /** L5: a link silent for so long is given another beside it, which replaces it once it is verified. */
 export const SUSPICION_MS = 3_000;
 export const DIAL_TIMEOUT_MS = 10_000;
