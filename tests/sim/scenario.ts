@@ -120,10 +120,7 @@ class Run {
 			this.#problems.push("pages did not find each other again");
 		if (!(await clock.until(() => this.#isSame(), LIVENESS_MS)))
 			this.#problems.push("pages that are linked hold different state");
-		const told = this.#pages.map(
-			({ node }) => node.status().warnings.length > 0,
-		);
-		if (new Set(told).size > 1)
+		if (!(await clock.until(() => this.#isTold(), LIVENESS_MS)))
 			this.#problems.push("some know of a fork that others do not know of");
 		for (const { node, host } of this.#pages) {
 			const keys = new Set(node.swarm.state.entries(SPACE).map((e) => e.key));
@@ -245,6 +242,14 @@ class Run {
 			node.swarm.state.digest(SPACE),
 		);
 		return new Set(digests).size === 1;
+	}
+
+	/** Whether all know of the forks that any knows of. */
+	#isTold(): boolean {
+		const told = this.#pages.map(
+			({ node }) => node.status().warnings.length > 0,
+		);
+		return new Set(told).size === 1;
 	}
 
 	#any(): SimPage {
