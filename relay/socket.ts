@@ -26,6 +26,8 @@ export function createSockets(hub: Hub): Sockets {
 		maxBufferedChunks: 4_096,
 		// Its contexts cost 300 kB a connection, and ciphertext does not shrink.
 		perMessageDeflate: false,
+		// One frame a turn: a flood that came in one piece would otherwise be read to its end before anybody else is.
+		allowSynchronousEvents: false,
 	});
 	const heard = new WeakSet<WebSocket>();
 	const keepalive = setInterval(() => {
