@@ -16,6 +16,8 @@ export interface RivalPage {
 	flood(count: number, bytes: number): Promise<number>;
 	/** Sends one message every 50 ms from now on, marked with its number. */
 	tick(): void;
+	/** Says one small thing. */
+	say(): void;
 	/** When the last tick of the other page came, milliseconds since 1970; 0 where none did. */
 	lastTick: number;
 }

@@ -81,13 +81,19 @@ export async function gatherSwarm(
 	{ browser, server }: Stage,
 	size: number,
 	onPage: (page: Page, index: number) => Promise<void> = async () => undefined,
+	prepare: (device: BrowserContext) => Promise<void> = async () => undefined,
 ): Promise<[Page, ...Page[]]> {
-	const first = await openPage(await newDevice(browser), server.url);
+	const deviceOf = async (): Promise<BrowserContext> => {
+		const device = await newDevice(browser);
+		await prepare(device);
+		return device;
+	};
+	const first = await openPage(await deviceOf(), server.url);
 	await onPage(first, 0);
 	const { invite } = await first.evaluate(() => shoal.createSwarm());
 	const pages: [Page, ...Page[]] = [first];
 	while (pages.length < size) {
-		const page = await openPage(await newDevice(browser), invite);
+		const page = await openPage(await deviceOf(), invite);
 		pages.push(page);
 		await untilLinked(page, pages.length - 1);
 		await onPage(page, pages.length - 1);
