@@ -4,7 +4,7 @@ import type { Signer } from "../../src/identity/signer.ts";
 import { Corner } from "../../src/replica/corner.ts";
 import { signEntry } from "../../src/replica/entry.ts";
 import { encodeSync } from "../../src/replica/sync-messages.ts";
-import { fromHex } from "../../src/wire/bytes.ts";
+import { fromHex, toHex } from "../../src/wire/bytes.ts";
 import type { Random } from "../../src/wire/clock.ts";
 import type { SimPage, SwarmWorld } from "./world/swarm.ts";
 
@@ -29,6 +29,17 @@ export async function forge(
 	for (const peer of peersOf(forger)) say(forger, peer, [entry]);
 }
 
+/** How the keys begin that the two histories of one log set; the log's session follows. */
+const HISTORIES = ["one", "other"] as const;
+
+/** Whether these are keys of both histories of one log. */
+export function hasBothHistories(keys: ReadonlySet<string>): boolean {
+	return [...keys].some((key) => {
+		const [history, session] = key.split(" ");
+		return history === HISTORIES[0] && keys.has(`${HISTORIES[1]} ${session}`);
+	});
+}
+
 /**
  * Tells two histories of one log, each to other peers (S5). The log is that of a session which the member's device
  * certified for nothing else.
@@ -49,13 +60,13 @@ export async function equivocate(
 		deviceRow.seal.publicKey,
 	);
 	const [one, other] = await Promise.all(
-		["one", "other"].map((history) =>
+		HISTORIES.map((history) =>
 			signEntry(session, member.node.swarm.row.swarm, {
 				space,
 				seq: 0,
 				prev: null,
 				kind: "update",
-				body: factsOf(`history-${history}`),
+				body: factsOf(`${history} ${toHex(session.publicKey)}`),
 				cert,
 			}),
 		),

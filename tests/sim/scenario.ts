@@ -6,7 +6,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toHex, utf8 } from "../../src/wire/bytes.ts";
 import { codeOf } from "../../src/wire/error.ts";
-import { babble, equivocate, forge } from "./byzantine.ts";
+import { babble, equivocate, forge, hasBothHistories } from "./byzantine.ts";
 import { believeAll, breakNetwork, type Guard, weaken } from "./guards.ts";
 import { type Disk, diskOf } from "./world/disk.ts";
 import { stubSuite } from "./world/stub-suite.ts";
@@ -128,7 +128,7 @@ class Run {
 				if (!keys.has(key)) this.#problems.push(`${host} lost ${key}`);
 			if (node.swarm.state.entries("forged").length > 0)
 				this.#problems.push(`${host} believes a forged author`);
-			if (keys.has("history-one") && keys.has("history-other"))
+			if (hasBothHistories(keys))
 				this.#problems.push(`${host} believes two histories`);
 		}
 		this.#note(this.#pages[0]?.node.swarm.state.digest(SPACE) ?? "");
