@@ -7,6 +7,7 @@ import {
 	type Browser,
 	type BrowserContext,
 	chromium,
+	firefox,
 	type LaunchOptions,
 } from "playwright";
 import type { RelayOptions } from "../../relay/server.ts";
@@ -91,6 +92,17 @@ export async function launchProfile(
 			await ended;
 		},
 	};
+}
+
+/** The path of a Firefox that is here, or undefined. `SHOAL_FIREFOX` names one; none is installed for the tests. */
+export function findFirefox(): string | undefined {
+	const asked = process.env["SHOAL_FIREFOX"];
+	return [asked ?? "/usr/bin/firefox-esr"].find((path) => existsSync(path));
+}
+
+/** Starts a Firefox as it is sold, headless, over WebDriver BiDi (V2). */
+export function launchFirefox(executablePath: string): Promise<Browser> {
+	return firefox.launch({ channel: "moz-firefox", executablePath });
 }
 
 /** A relay in this process, serving the page. `stop` resolves when its port is free. */
