@@ -1,4 +1,8 @@
-/** Rebuilds the corners from stored entries (S1). They were accepted once: only their structure is looked at again. */
+/**
+ * Rebuilds the corners from stored entries (S1). They were accepted once: their structure is looked at again, and that
+ * they are what was stored.
+ */
+import { equalBytes } from "../wire/bytes.ts";
 import { codeOf, ShoalError } from "../wire/error.ts";
 import {
 	type PeerId,
@@ -107,6 +111,9 @@ async function loadLog(
 	const start = entries.findLastIndex(
 		(entry) => entry?.kind === "checkpoint" && !isBeyond(entry),
 	);
+	const cut = entries.findIndex(isBeyond);
+	const kept = entries.slice(0, cut === -1 ? undefined : cut);
+	const end = await soundEnd(kept, Math.max(start, 0), verifier);
 	const stale: EntryRow[] = [];
 	for (const [at, row] of rows.entries()) {
 		const entry = entries[at];
@@ -115,10 +122,52 @@ async function loadLog(
 			continue;
 		}
 		const isAccepted =
-			entry !== undefined && (await load(entry, holdings, verifier));
+			at < end &&
+			entry !== undefined &&
+			(await load(entry, holdings, verifier));
 		if (!isAccepted) throw new DamagedLog(row);
 	}
 	return stale;
+}
+
+/**
+ * Up to where stored entries are what their author signed. Each names the hash of the one before, so the signature of the
+ * last vouches for all: one is verified for each log. A bit that turned on the disk would look like a fork of the
+ * author's, and be sent on as one (E3, S5).
+ */
+async function soundEnd(
+	entries: readonly (Entry | undefined)[],
+	start: number,
+	verifier: EntryVerifier,
+): Promise<number> {
+	let end = start;
+	for (let before: Entry | undefined; end < entries.length; end++) {
+		const entry = entries[end];
+		if (entry === undefined) break;
+		const follows =
+			before === undefined ||
+			(entry.prev !== null && equalBytes(entry.prev, before.hash));
+		if (!follows) break;
+		before = entry;
+	}
+	for (; end > start; end--) {
+		const last = entries[end - 1];
+		if (last !== undefined && (await isSigned(last, verifier))) break;
+	}
+	return end;
+}
+
+async function isSigned(
+	entry: Entry,
+	verifier: EntryVerifier,
+): Promise<boolean> {
+	try {
+		await verifier.signature(entry);
+		return true;
+	} catch (error) {
+		if (codeOf(error) === undefined) throw error;
+		return false;
+	}
 }
 
 /** Whether an entry comes after the fork of its log. */

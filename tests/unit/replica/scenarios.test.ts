@@ -333,6 +333,34 @@ describe("starting again", () => {
 		expect(again.replica.facts(SPACE)).toHaveLength(5);
 	});
 
+	it.each([
+		["in the middle", 1],
+		["at its end", 2],
+	])(
+		"[E3] takes a stored log in which a bit turned %s for damaged, and its author for honest",
+		async (_where, spoilt) => {
+			const { world, one, other } = await twoReplicas();
+			for (const step of [0, 1, 2])
+				await put(world, one, SPACE, { [`k${step}`]: "a".repeat(100) });
+			await world.clock.run(2_000);
+			const rows = await other.store.load(world.swarm, SPACE);
+			const row = rows[spoilt];
+			if (row === undefined) throw new Error("three rows are stored");
+			const bytes = Uint8Array.from(row.bytes);
+			// In the text of the value: the update still reads well.
+			const at = bytes.lastIndexOf("a".charCodeAt(0));
+			bytes[at] = "b".charCodeAt(0);
+			await other.store.put([{ ...row, bytes }]);
+			const again = await world.reopen(other, { crash: true });
+			expect(again.damages).toEqual([`${SPACE} ${spoilt}`]);
+			world.link(one, again);
+			await world.clock.run(5_000);
+			expect(factsOf(again, SPACE)).toEqual(factsOf(one, SPACE));
+			expect([...one.forks, ...again.forks]).toEqual([]);
+			expect(one.offences).toEqual([]);
+		},
+	);
+
 	it("[S8] ends the session where its own stored log is damaged", async () => {
 		const { world, one } = await twoReplicas();
 		for (let n = 0; n < 3; n++) await put(world, one, SPACE, { [`k${n}`]: n });
