@@ -1,16 +1,15 @@
 /** A relay that lies. It may keep pages apart; it gets nothing read, nothing in, and nobody stopped (L3). */
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inviteKeys } from "../../src/identity/epoch.ts";
+import { type InviteKeys, inviteKeys } from "../../src/identity/epoch.ts";
 import { inviteFromUrl } from "../../src/identity/invite.ts";
-import { openRelay, sealRelay } from "../../src/identity/seal.ts";
-import {
-	decodeRelayMessage,
-	encodeRelayMessage,
-} from "../../src/mesh/relay-messages.ts";
-import { systemRandom } from "../../src/platform/clock.ts";
 import { fromBase64Url, toBase64Url } from "../../src/wire/bytes.ts";
 import { launchChromium } from "../helpers/browser.ts";
+import {
+	frameOf,
+	signalIn,
+	standInTheMiddle,
+} from "../helpers/man-in-the-middle.ts";
 import { allLinked, joinPage, openPage } from "../helpers/pages.ts";
 import {
 	publishedOf,
@@ -35,6 +34,10 @@ afterAll(async () => {
 
 const newSwarm = async (): Promise<string> =>
 	(await host.evaluate(() => shoal.createSwarm())).invite;
+
+/** What the relay could do with if it had the link: members meet by the same code under the epoch's secret. */
+const keysOf = (invite: string): InviteKeys =>
+	inviteKeys(inviteFromUrl(invite)?.seed ?? new Uint8Array());
 
 /** How the join of a page goes, in the words of its status. */
 const joining = (page: Page): Promise<string | undefined> =>
@@ -64,10 +67,14 @@ describe("a relay that", () => {
 			return [JSON.stringify({ ...published, data: toBase64Url(bytes) })];
 		});
 		const { page, context } = await joinPage(browser, await newSwarm());
+		await until(() => flipped, 2);
+		// Pages that come back say again that they are there: more to flip.
+		relay.dropAll();
 		await until(() => flipped, 6);
 		expect(await joining(page)).toBe("waiting");
 		expect(await page.evaluate(() => shoal.peers())).toEqual([]);
 		relay.meddle(undefined);
+		relay.dropAll();
 		await allLinked([host, page]);
 		await context.close();
 	});
@@ -90,37 +97,20 @@ describe("a relay that", () => {
 
 	it("[L3] knows the secret and swaps the fingerprints in the SDP gets no link", async () => {
 		const invite = await newSwarm();
-		const seed = inviteFromUrl(invite)?.seed ?? new Uint8Array();
-		const { key } = inviteKeys(seed);
+		const keys = keysOf(invite);
 		let swapped = 0;
 		relay.meddle(({ frame }) => {
-			const published = publishedOf(frame);
-			const sealed = published && fromBase64Url(published.data);
-			if (published === undefined || sealed === undefined) return [frame];
-			const plain = openRelay(
-				key,
-				published.topic,
-				published.from,
-				published.topic,
-				sealed,
-			);
-			const message = plain && decodeRelayMessage(plain);
-			if (message?.kind !== "signal") return [frame];
-			const data = message.data.replaceAll(
+			const carried = signalIn(keys, frame);
+			if (carried === undefined) return [frame];
+			const data = carried.signal.data.replaceAll(
 				/(a=fingerprint:sha-256 )(..)/g,
 				(_, before: string, byte: string) =>
 					`${before}${byte === "00" ? "01" : "00"}`,
 			);
-			if (data !== message.data) swapped++;
-			const forged = sealRelay(
-				key,
-				published.topic,
-				published.from,
-				published.topic,
-				encodeRelayMessage({ ...message, data }),
-				systemRandom,
-			);
-			return [JSON.stringify({ ...published, data: toBase64Url(forged) })];
+			if (data !== carried.signal.data) swapped++;
+			return [
+				frameOf(keys, { ...carried, signal: { ...carried.signal, data } }),
+			];
 		});
 		const { page, context } = await joinPage(browser, invite);
 		// Frames are meddled with on their way in and out: two a signal, and both ends' descriptions are swapped.
@@ -129,6 +119,19 @@ describe("a relay that", () => {
 		expect(await page.evaluate(() => shoal.peers())).toEqual([]);
 		expect(await host.evaluate(() => shoal.peers())).toEqual([]);
 		relay.meddle(undefined);
+		await allLinked([host, page]);
+		await context.close();
+	});
+
+	it("[L3] ends both connections itself and passes every frame on gets no link", async () => {
+		const invite = await newSwarm();
+		const man = await standInTheMiddle(browser, relay, keysOf(invite));
+		const { page, context } = await joinPage(browser, invite);
+		await until(() => man.refused, 2);
+		expect(await joining(page)).toBe("waiting");
+		expect(await page.evaluate(() => shoal.peers())).toEqual([]);
+		expect(await host.evaluate(() => shoal.peers())).toEqual([]);
+		await man.stop();
 		await allLinked([host, page]);
 		await context.close();
 	});

@@ -14,11 +14,25 @@ import {
 	sampleFiles,
 	textFile,
 } from "../helpers/pages.ts";
+import { textPdf } from "../unit/documents/fixtures.ts";
 
 const log = textFile(
 	"winch.md",
 	"# Winch log\n\nThe harbour winch stopped because its brake lining had worn through. The crew replaced the lining on Friday.\n",
 );
+const pdf = {
+	name: "anchor.pdf",
+	base64: Buffer.from(
+		textPdf([
+			[
+				{
+					text: "The anchor chain of the tender parted because a shackle had corroded.",
+					y: 700,
+				},
+			],
+		]),
+	).toString("base64"),
+};
 const question = "Why did the harbour winch stop?";
 
 let browser: Browser;
@@ -57,11 +71,13 @@ describe("a page whose server is gone", () => {
 		const page = await settled(await browser.newContext());
 		const { port } = server;
 		await server.stop();
-		const outcomes = await addFiles(page, [log, ...sampleFiles()]);
+		const outcomes = await addFiles(page, [log, pdf, ...sampleFiles()]);
 		expect(outcomes.every(({ ok }) => ok)).toBe(true);
-		const report = await ask(page, question);
-		expect(report.found).toBe(true);
-		expect(await checkCitations(page, report)).toBeGreaterThan(0);
+		for (const asked of [question, "Why did the anchor chain part?"]) {
+			const report = await ask(page, asked);
+			expect(report.found).toBe(true);
+			expect(await checkCitations(page, report)).toBeGreaterThan(0);
+		}
 		server = await startServer({ port });
 	});
 
