@@ -2,16 +2,18 @@
  * The mesh of one swarm: presence, links and messages of one page. It knows peers and bytes; what travels in the state
  * and bulk classes is the replica's.
  */
-import { type RelayKeys, relayKeys } from "../identity/epoch.ts";
+import type { Epoch } from "../identity/epoch.ts";
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import { MAX_CONTROL_BYTES } from "../wire/constants.ts";
 import { type ErrorCode, ShoalError } from "../wire/error.ts";
 import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
+import { EpochWindow } from "./epoch-window.ts";
 import type { Greeted } from "./hello.ts";
 import { Intake } from "./intake.ts";
 import { Link, type LinkDeps } from "./link.ts";
+import { Meetings } from "./meetings.ts";
 import { Messenger } from "./messenger.ts";
 import type {
 	Connector,
@@ -21,7 +23,7 @@ import type {
 	Transport,
 	TransportEvents,
 } from "./ports.ts";
-import { type Nonces, Rendezvous } from "./rendezvous.ts";
+import type { Nonces } from "./rendezvous.ts";
 import { Tabs } from "./tabs.ts";
 
 export interface MeshDeps {
@@ -66,7 +68,8 @@ export class Mesh {
 	readonly #self: PeerId;
 	readonly #links = new Map<PeerId, Link>();
 	readonly #greeting = new Set<Link>();
-	readonly #rendezvous: Rendezvous;
+	readonly #epochs: EpochWindow;
+	readonly #rendezvous: Meetings;
 	readonly #tabs: Tabs | undefined;
 	#stopped = false;
 
@@ -75,12 +78,14 @@ export class Mesh {
 		const { clock, random, signer, verifier, signaling, connector } = deps;
 		this.#self = toHex(signer.publicKey);
 		const boot = toHex(random.bytes(16));
+		this.#epochs = new EpochWindow(clock, deps.epoch);
 		this.messenger = new Messenger({
 			clock,
 			random,
 			signer,
 			verifier,
-			scope: { swarm: deps.swarm, epoch: deps.epoch },
+			swarm: deps.swarm,
+			epochs: this.#epochs,
 			self: this.#self,
 			sendEnvelope: (to, envelope) => this.#sendEnvelope(to, envelope),
 			isReachable: (to) =>
@@ -88,25 +93,22 @@ export class Mesh {
 			linked: () => [...this.#links.keys()],
 			onOffence: (from, code) => this.offend(from, code),
 		});
-		const keys: RelayKeys = relayKeys({
-			swarm: deps.swarm,
-			number: deps.epoch,
-			secret: deps.secret,
-		});
-		this.#rendezvous = new Rendezvous({
-			clock,
-			random,
-			signaling,
-			connector,
-			keys,
-			self: { peer: this.#self, device: deps.device },
-			boot,
-			isLinked: (peer) =>
-				this.#links.has(peer) ||
-				[...this.#greeting].some((link) => link.terms.other === peer),
-			onTransport: (peer, transport, nonces) =>
-				this.#greet(peer, transport, nonces),
-		});
+		this.#rendezvous = new Meetings(
+			{
+				clock,
+				random,
+				signaling,
+				connector,
+				self: { peer: this.#self, device: deps.device },
+				boot,
+				isLinked: (peer) =>
+					this.#links.has(peer) ||
+					[...this.#greeting].some((link) => link.terms.other === peer),
+				onTransport: (peer, transport, nonces, epoch) =>
+					this.#greet(peer, transport, nonces, epoch),
+			},
+			{ swarm: deps.swarm, number: deps.epoch, secret: deps.secret },
+		);
 		this.#tabs =
 			deps.tabs &&
 			new Tabs({
@@ -115,8 +117,28 @@ export class Mesh {
 				self: this.#self,
 				boot,
 				onTransport: (peer, transport, nonces) =>
-					this.#greet(peer, transport, nonces),
+					this.#greet(peer, transport, nonces, this.#epochs.current),
 			});
+	}
+
+	/**
+	 * A new epoch began (M3): from here on this page speaks and meets in it. Links stay: both ends proved who they are.
+	 */
+	rekey(epoch: Epoch): void {
+		this.#epochs.rise(epoch.number);
+		this.#rendezvous.move(epoch);
+		this.#tabs?.announce();
+	}
+
+	/** Somebody says that the swarm meets in this epoch: it is looked for there, too, and nothing else is believed. */
+	meetAlso(epoch: Epoch): void {
+		this.#rendezvous.also(epoch);
+	}
+
+	/** A device does not belong here any more: its links end. */
+	expel(device: DeviceId): void {
+		for (const link of [...this.#links.values(), ...this.#greeting])
+			if (link.greeted?.device === device) link.close("not a member any more");
 	}
 
 	peers(): readonly MeshPeer[] {
@@ -172,9 +194,13 @@ export class Mesh {
 		else await link.send("bulk", tagged(BULK_ENVELOPE, envelope));
 	}
 
-	#greet(peer: PeerId, transport: Transport, nonces: Nonces): TransportEvents {
-		const { clock, signer, verifier, certificate, swarm, epoch, admit } =
-			this.#deps;
+	#greet(
+		peer: PeerId,
+		transport: Transport,
+		nonces: Nonces,
+		epoch: number,
+	): TransportEvents {
+		const { clock, signer, verifier, certificate, swarm, admit } = this.#deps;
 		const intake = new Intake({
 			clock,
 			deliver: (envelope) => this.messenger.receive(peer, envelope),

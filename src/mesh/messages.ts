@@ -2,8 +2,9 @@
  * Messages: requests, responses and events between pages. JSON-RPC 2.0 in shape, in a signed envelope; all that is
  * said to one destination in one turn shares a signature (E5). Each carries a W3C trace context.
  */
-import { sign1, verify1 } from "../identity/cose.ts";
+import { open1, sign1 } from "../identity/cose.ts";
 import { aadOf } from "../identity/domain.ts";
+import { integerOf } from "../identity/shape.ts";
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import { decodeCbor, encodeCbor } from "../wire/cbor.ts";
@@ -56,7 +57,7 @@ export async function sealMessages(
 ): Promise<Uint8Array> {
 	let payload: Uint8Array;
 	try {
-		payload = encodeCbor({ to, messages });
+		payload = encodeCbor({ to, epoch: scope.epoch, messages });
 	} catch (cause) {
 		throw new ShoalError("bad-input", "Only plain data can be sent.", {
 			cause,
@@ -71,17 +72,20 @@ export async function sealMessages(
 	);
 }
 
-/** @throws ShoalError `bad-signature`, `malformed`, `too-large` */
+/**
+ * Reads and verifies an envelope of messages, of whichever epoch it says it is: the signature is bound to that one.
+ * The receiver judges whether that epoch is still spoken (M3).
+ *
+ * @throws ShoalError `bad-signature`, `malformed`, `too-large`
+ */
 export async function openMessages(
 	verifier: Verifier,
-	scope: MessageScope,
+	swarm: SwarmId,
 	to: PeerId,
 	bytes: Uint8Array,
-): Promise<{ from: PeerId; messages: readonly Message[] }> {
-	const { key, payload } = await verify1(
-		verifier,
+): Promise<{ from: PeerId; epoch: number; messages: readonly Message[] }> {
+	const { key, payload, signature, toVerify } = open1(
 		bytes,
-		aadOf("shoal/v1/message", scope.swarm, scope.epoch),
 		MAX_MESSAGE_BYTES + 1024,
 	);
 	const value = decodeCbor(payload, {
@@ -90,9 +94,14 @@ export async function openMessages(
 	});
 	if (!isRecord(value) || !Array.isArray(value["messages"]))
 		throw new ShoalError("malformed", "not messages");
+	const epoch = integerOf(value["epoch"], 0, Number.MAX_SAFE_INTEGER);
+	const aad = aadOf("shoal/v1/message", swarm, epoch);
+	if (!(await verifier.verify(key, toVerify(aad), signature)))
+		throw new ShoalError("bad-signature", "the signature does not hold");
 	if (value["to"] !== to)
 		throw new ShoalError("malformed", "messages for another page");
-	return { from: toHex(key), messages: value["messages"].map(toMessage) };
+	const messages = value["messages"].map(toMessage);
+	return { from: toHex(key), epoch, messages };
 }
 
 function toMessage(value: unknown): Message {

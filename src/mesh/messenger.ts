@@ -11,14 +11,14 @@ import {
 	messageOf,
 	ShoalError,
 } from "../wire/error.ts";
-import type { PeerId } from "../wire/ids.ts";
+import type { PeerId, SwarmId } from "../wire/ids.ts";
 import { matchesTopic } from "../wire/topics.ts";
+import type { EpochWindow } from "./epoch-window.ts";
 import {
 	type EventMessage,
 	isRequest,
 	isResponse,
 	type Message,
-	type MessageScope,
 	openMessages,
 	type RequestMessage,
 	type ResponseMessage,
@@ -32,7 +32,8 @@ export interface MessengerDeps {
 	readonly random: Random;
 	readonly signer: Signer;
 	readonly verifier: Verifier;
-	readonly scope: MessageScope;
+	readonly swarm: SwarmId;
+	readonly epochs: EpochWindow;
 	readonly self: PeerId;
 	/** Rejects with `link-lost` where there is no link. */
 	sendEnvelope(to: PeerId, envelope: Uint8Array): Promise<void>;
@@ -162,12 +163,14 @@ export class Messenger {
 
 	/** Takes one envelope of a linked page; resolves when it is worked in. */
 	async receive(from: PeerId, envelope: Uint8Array): Promise<void> {
-		const { verifier, scope, self, onOffence } = this.#deps;
+		const { verifier, swarm, epochs, self, onOffence } = this.#deps;
 		try {
-			const opened = await openMessages(verifier, scope, self, envelope);
+			const opened = await openMessages(verifier, swarm, self, envelope);
 			if (opened.from !== from)
 				throw new ShoalError("bad-signature", "signed by somebody else");
-			for (const message of opened.messages) this.#take(from, message);
+			epochs.when(opened.epoch, () => {
+				for (const message of opened.messages) this.#take(from, message);
+			});
 		} catch (error) {
 			onOffence(from, codeOf(error) ?? "malformed");
 		}
@@ -257,24 +260,28 @@ export class Messenger {
 
 	/** A lost link is no error here: requests are said again, and who waits has a timeout. */
 	async #seal(to: PeerId, messages: readonly Message[]): Promise<void> {
-		const { signer, scope, sendEnvelope } = this.#deps;
+		const { sendEnvelope } = this.#deps;
 		const failed = (error: unknown): void => {
 			if (codeOf(error) === "link-lost") return;
 			if (messages.length === 1) this.#refuse(messages, error);
 			else for (const message of messages) this.#retryAlone(to, message);
 		};
 		try {
-			const envelope = await sealMessages(signer, scope, to, messages);
+			const envelope = await this.#sign(to, messages);
 			sendEnvelope(to, envelope).catch(failed);
 		} catch (error) {
 			failed(error);
 		}
 	}
 
+	#sign(to: PeerId, messages: readonly Message[]): Promise<Uint8Array> {
+		const { signer, swarm, epochs } = this.#deps;
+		return sealMessages(signer, { swarm, epoch: epochs.current }, to, messages);
+	}
+
 	/** One message that cannot be encoded must not take its neighbours with it. */
 	#retryAlone(to: PeerId, message: Message): void {
-		const { signer, scope } = this.#deps;
-		void sealMessages(signer, scope, to, [message])
+		void this.#sign(to, [message])
 			.then((envelope) => this.#deps.sendEnvelope(to, envelope))
 			.catch((error: unknown) => {
 				if (codeOf(error) !== "link-lost") this.#refuse([message], error);

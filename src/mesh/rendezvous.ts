@@ -135,6 +135,13 @@ export class Rendezvous {
 		this.#known.delete(peer);
 	}
 
+	/** Takes over whom another meeting place knows: who is linked already need not link anew here. */
+	adopt(other: Rendezvous): void {
+		for (const [peer, { boot }] of other.#known)
+			if (!this.#known.has(peer))
+				this.#known.set(peer, { boot, failures: 0, cancelRedial: undefined });
+	}
+
 	/** Peers heard on the topic in this page's life that have not said bye. */
 	get heard(): readonly PeerId[] {
 		return [...this.#known.keys()];

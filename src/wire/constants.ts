@@ -116,3 +116,6 @@ export const MAX_INTAKE_BYTES = 32 * 1024 * 1024;
 /** S7: an own log is compacted after so many sets, where each key was set so many times on average. */
 export const COMPACT_SETS = 1_000;
 export const COMPACT_RATIO = 4;
+/** M3: how long messages of an earlier epoch are understood after a new one began, and those of one to come are kept. */
+export const EPOCH_GRACE_MS = 30_000;
+export const MAX_EARLY_ENVELOPES = 256;

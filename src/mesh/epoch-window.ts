@@ -1,0 +1,60 @@
+/**
+ * Which epoch this page speaks, and which it understands (M3). Members learn of a new epoch at different moments: what
+ * comes early waits for it, what comes late from the one before still counts for a while.
+ */
+import type { Clock } from "../wire/clock.ts";
+import { EPOCH_GRACE_MS, MAX_EARLY_ENVELOPES } from "../wire/constants.ts";
+
+interface Early {
+	readonly epoch: number;
+	readonly since: number;
+	readonly work: () => void;
+}
+
+export class EpochWindow {
+	readonly #clock: Clock;
+	#current: number;
+	#previous = Number.POSITIVE_INFINITY;
+	#previousUntil = Number.NEGATIVE_INFINITY;
+	#early: Early[] = [];
+
+	constructor(clock: Clock, current: number) {
+		this.#clock = clock;
+		this.#current = current;
+	}
+
+	/** The epoch that this page's messages are bound to. */
+	get current(): number {
+		return this.#current;
+	}
+
+	/** A later epoch began: what waited for it is worked in. */
+	rise(epoch: number): void {
+		if (epoch <= this.#current) return;
+		const now = this.#clock.now();
+		// Of several in a row the first is still spoken by who hears of them last.
+		this.#previous = now < this.#previousUntil ? this.#previous : this.#current;
+		this.#previousUntil = now + EPOCH_GRACE_MS;
+		this.#current = epoch;
+		const waiting = this.#early;
+		this.#early = waiting.filter((early) => early.epoch > epoch);
+		for (const { epoch: of, since, work } of waiting)
+			if (of <= epoch && now - since < EPOCH_GRACE_MS) work();
+	}
+
+	/**
+	 * Does the work that a verified message of an epoch asks for: now, once that epoch begins here, or never where it is
+	 * over. Neither is an offence (E3): who sent it may know more, or less, than this page.
+	 */
+	when(epoch: number, work: () => void): void {
+		const now = this.#clock.now();
+		if (epoch > this.#current) {
+			this.#early.push({ epoch, since: now, work });
+			if (this.#early.length > MAX_EARLY_ENVELOPES) this.#early.shift();
+		} else if (
+			epoch === this.#current ||
+			(epoch >= this.#previous && now < this.#previousUntil)
+		)
+			work();
+	}
+}
