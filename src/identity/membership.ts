@@ -1,26 +1,25 @@
 /** Who belongs to the swarm: a pure function of the membership acts in the swarm's space (M1). */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { compareBytes, toHex } from "../wire/bytes.ts";
-import { codeOf } from "../wire/error.ts";
-import type { DeviceId, SwarmId } from "../wire/ids.ts";
+import { REMOVAL_EVIDENCE_ENTRIES } from "../wire/constants.ts";
 import {
-	decodeAdmit,
-	decodeGenesis,
-	decodeInviteAct,
-	type Role,
-} from "./acts.ts";
-import { deviceIdOf } from "./did.ts";
-import type { JoinProof } from "./invite.ts";
-
-export {
-	decodeAdmit,
-	decodeGenesis,
-	decodeInviteAct,
-	encodeAdmit,
-	encodeGenesis,
-	encodeInviteAct,
-	type Role,
-} from "./acts.ts";
+	type DeviceId,
+	type PeerId,
+	type SpaceId,
+	SWARM_SPACE,
+	type SwarmId,
+} from "../wire/ids.ts";
+import {
+	type ActBook,
+	type EpochRecord,
+	type MembershipAct,
+	type Place,
+	type Removal,
+	readActs,
+} from "./act-book.ts";
+import type { Role } from "./acts.ts";
+import { removalsThatCount } from "./removals.ts";
+import { isAtLeast, type Roles, rolesUnder } from "./roles.ts";
 
 export interface Member {
 	readonly device: DeviceId;
@@ -32,21 +31,25 @@ export interface Member {
 }
 
 export interface MembershipView {
+	/** Who is in the swarm now, by device. */
 	readonly members: ReadonlyMap<DeviceId, Member>;
 	isMember(device: DeviceId): boolean;
-}
-
-/** One act as the accept step hands it on: signature, certificate and, for an admit, the proof are verified. */
-export interface MembershipAct {
-	readonly kind: "genesis" | "invite" | "admit";
-	readonly author: DeviceId;
-	readonly authorKey: Uint8Array;
-	readonly authorSeal: Uint8Array;
-	/** SHA-256 of the entry's bytes. */
-	readonly hash: Uint8Array;
-	readonly body: Uint8Array;
-	/** What `verifyJoin` made of an admit's `proof`. */
-	readonly proof?: JoinProof;
+	/** The removals of a device that count. */
+	removalsOf(device: DeviceId): readonly Removal[];
+	/**
+	 * How far a log counts: its entries from this seq on do not. Infinity for a member's, 0 for a stranger's. In the
+	 * swarm's space the logs of removed owners and admins are read a little further, without effect: they may hold the
+	 * removal of who removed them.
+	 */
+	reach(device: DeviceId, space: SpaceId, session: PeerId): number;
+	/** The role with which an act in the swarm's space was done; `undefined` where it does not count. */
+	roleAt(place: Omit<Place, "hash">): Role | undefined;
+	/** The present epoch, `undefined` while it is the first one (M3). */
+	readonly epoch: EpochRecord | undefined;
+	/** Whether somebody was removed who knows the present epoch's secret. */
+	readonly needsEpoch: boolean;
+	/** Hashes of all removals that count. */
+	readonly removals: readonly Uint8Array[];
 }
 
 /** The swarm's id: SHA-256 of the signed bytes of its genesis entry, in hex (M1). */
@@ -54,28 +57,14 @@ export function swarmIdOf(genesisEntryBytes: Uint8Array): SwarmId {
 	return toHex(sha256(genesisEntryBytes));
 }
 
-const RANK: Readonly<Record<Role, number>> = {
-	guest: 1,
-	member: 2,
-	admin: 3,
-	owner: 4,
-};
-
-/** An admission that counts as soon as its author belongs to the swarm. */
-interface Admission {
-	readonly author: DeviceId;
-	readonly device: DeviceId;
-	readonly role: Role;
-	readonly hash: Uint8Array;
-	readonly proof: JoinProof;
-}
-
 /**
  * Evaluates all acts known so far. The order of `acts` and repetitions do not matter, and acts of outsiders and
- * malformed acts change nothing. More acts never take membership away (removals will).
+ * malformed acts change nothing.
  *
  * The author of the genesis is the owner. An admit counts where its author is at least a member and wrote an invite act
- * with the key that signed the proof. Nobody grants more than the invite says, or more than they are themselves.
+ * with the key that signed the proof, or was named by who did. Nobody grants more than the invite says, or more than they
+ * are themselves. A removal takes its device out, and with it all that the device did beyond the positions it names;
+ * an admit that names the removal brings the device back.
  *
  * @param swarm only the genesis with this hash counts. Without it there must be exactly one genesis among the acts,
  * else nobody is a member: to choose one would let an outsider found the swarm again.
@@ -84,29 +73,66 @@ export function evaluateMembership(
 	acts: readonly MembershipAct[],
 	swarm?: SwarmId,
 ): MembershipView {
-	const genesis = genesisOf(acts, swarm);
-	if (genesis === undefined) return viewOf([]);
-	const admissions = admissionsOf(acts);
+	const book = readActs(acts, swarm);
+	if (book === undefined) return NOBODY;
+	const removals = removalsThatCount(book);
+	const roles = rolesUnder(book, removals);
+	// Who could ever have removed somebody, whatever was removed since.
+	const widest = removals.length === 0 ? roles : rolesUnder(book, []);
+	const members = membersOf(book, roles);
+	const isMember = (device: DeviceId): boolean => members.has(device);
+	const epoch = epochOf(book, roles, members);
+	const covered = new Set(epoch?.covers.map(toHex));
+	return {
+		members,
+		isMember,
+		removalsOf: roles.removalsOf,
+		reach: (device, space, session) => {
+			const cuts = roles.removalsOf(device);
+			const isNew = !cuts.some((removal) => removal.knows(session));
+			if (isNew && isMember(device)) return Number.POSITIVE_INFINITY;
+			const seen = Math.max(0, ...cuts.map((cut) => cut.cut(space, session)));
+			return cuts.length > 0 &&
+				space === SWARM_SPACE &&
+				isAtLeast(widest.ever(device), "admin")
+				? seen + REMOVAL_EVIDENCE_ENTRIES
+				: seen;
+		},
+		roleAt: roles.at,
+		epoch,
+		needsEpoch: removals.some(({ id }) => !covered.has(id)),
+		removals: removals.map(({ hash }) => hash),
+	};
+}
 
-	const roles = new Map<DeviceId, Role>([[genesis.author, "owner"]]);
-	for (let changed = true; changed; ) {
-		changed = false;
-		for (const admission of admissions) {
-			const role = granted(admission, roles);
-			const known = roles.get(admission.device);
-			if (role === undefined || (known && RANK[known] >= RANK[role])) continue;
-			roles.set(admission.device, role);
-			changed = true;
-		}
-	}
+const NOBODY: MembershipView = {
+	members: new Map(),
+	isMember: () => false,
+	removalsOf: () => [],
+	reach: () => 0,
+	roleAt: () => undefined,
+	epoch: undefined,
+	needsEpoch: false,
+	removals: [],
+};
 
-	// Keys come from the admission that gives the role; of several, from the one with the lowest hash.
+/** Who is in, with keys from the admission that gives the role; of several, from the one with the lowest hash. */
+function membersOf(
+	{ founder }: ActBook,
+	roles: Roles,
+): ReadonlyMap<DeviceId, Member> {
 	const members = new Map<DeviceId, Member>();
-	for (const admission of admissions) {
-		const { device, proof } = admission;
-		const role = granted(admission, roles);
-		if (role === undefined || role !== roles.get(device)) continue;
-		if (members.has(device)) continue;
+	if (roles.removalsOf(founder.author).length === 0)
+		members.set(founder.author, {
+			device: founder.author,
+			key: founder.authorKey,
+			seal: founder.authorSeal,
+			role: "owner",
+		});
+	for (const { admission, role } of roles.granted) {
+		const { device, after, proof } = admission;
+		const isIn = roles.removalsOf(device).every(({ id }) => after.has(id));
+		if (!isIn || role !== roles.now(device) || members.has(device)) continue;
 		members.set(device, {
 			device,
 			key: proof.deviceKey,
@@ -114,91 +140,30 @@ export function evaluateMembership(
 			role,
 		});
 	}
-	members.set(genesis.author, {
-		device: genesis.author,
-		key: genesis.authorKey,
-		seal: genesis.authorSeal,
-		role: "owner",
-	});
-	return viewOf([...members.values()]);
+	return new Map([...members].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function genesisOf(
-	acts: readonly MembershipAct[],
-	swarm: SwarmId | undefined,
-): MembershipAct | undefined {
-	const found = new Map<string, MembershipAct>();
-	for (const act of acts) {
-		if (act.kind !== "genesis" || !reads(decodeGenesis, act.body)) continue;
-		const hash = toHex(act.hash);
-		if (swarm === undefined || hash === swarm) found.set(hash, act);
-	}
-	const [only] = found.values();
-	return found.size === 1 ? only : undefined;
-}
-
-/** All admits that name an invite of their own author, by ascending hash. */
-function admissionsOf(acts: readonly MembershipAct[]): Admission[] {
-	const invited = new Map<string, Role>();
-	for (const { kind, author, body } of acts) {
-		if (kind !== "invite") continue;
-		const invite = reads(decodeInviteAct, body);
-		if (invite === undefined) continue;
-		const name = `${author} ${toHex(invite.key)}`;
-		const known = invited.get(name);
-		if (!known || RANK[known] < RANK[invite.role])
-			invited.set(name, invite.role);
-	}
-	const admissions: Admission[] = [];
-	for (const { kind, author, body, hash, proof } of acts) {
-		if (kind !== "admit" || proof === undefined) continue;
-		const admit = reads(decodeAdmit, body);
-		const role = invited.get(`${author} ${toHex(proof.invite)}`);
-		if (admit === undefined || role === undefined) continue;
-		admissions.push({
-			author,
-			device: deviceIdOf(proof.deviceKey),
-			role: lesser(role, admit.role),
-			hash,
-			proof,
-		});
-	}
-	return admissions.sort((a, b) => compareBytes(a.hash, b.hash));
-}
-
-/** The role an admission gives, as far as its author's own is known. */
-function granted(
-	admission: Admission,
-	roles: ReadonlyMap<DeviceId, Role>,
-): Role | undefined {
-	const author = roles.get(admission.author);
-	return author === undefined || author === "guest"
-		? undefined
-		: lesser(admission.role, author);
-}
-
-function lesser(a: Role, b: Role): Role {
-	return RANK[a] < RANK[b] ? a : b;
-}
-
-/** What a decoder makes of a body, `undefined` where it is malformed: somebody else's mistake is not ours. */
-function reads<T>(
-	decode: (body: Uint8Array) => T,
-	body: Uint8Array,
-): T | undefined {
-	try {
-		return decode(body);
-	} catch (error) {
-		if (codeOf(error) === undefined) throw error;
-		return undefined;
-	}
-}
-
-function viewOf(members: readonly Member[]): MembershipView {
-	const byDevice = new Map(
-		members
-			.toSorted((a, b) => (a.device < b.device ? -1 : 1))
-			.map((member) => [member.device, member]),
+/**
+ * The epoch that members meet in: of those by an owner or admin the one with the highest number, then the lowest hash.
+ * Where neither is left, any member's counts.
+ */
+function epochOf(
+	book: ActBook,
+	roles: Roles,
+	members: ReadonlyMap<DeviceId, Member>,
+): EpochRecord | undefined {
+	const hasLead = [...members.values()].some(({ role }) =>
+		isAtLeast(role, "admin"),
 	);
-	return { members: byDevice, isMember: (device) => byDevice.has(device) };
+	let best: EpochRecord | undefined;
+	for (const epoch of book.epochs) {
+		if (!isAtLeast(roles.at(epoch), hasLead ? "admin" : "member")) continue;
+		if (
+			best === undefined ||
+			epoch.number > best.number ||
+			(epoch.number === best.number && compareBytes(epoch.hash, best.hash) < 0)
+		)
+			best = epoch;
+	}
+	return best;
 }

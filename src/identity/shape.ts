@@ -1,4 +1,5 @@
 /** Reads decoded CBOR that somebody else wrote: exactly the fields that are named, of the types that are named. */
+import { compareBytes } from "../wire/bytes.ts";
 import { ShoalError } from "../wire/error.ts";
 
 /**
@@ -56,4 +57,35 @@ export function textOf(value: unknown, max: number): string {
 	if (typeof value !== "string" || value.length < 1 || value.length > max)
 		throw new ShoalError("malformed", "expected text of another length");
 	return value;
+}
+
+/** A list of lengths within the bounds, both included. @throws ShoalError `malformed` */
+export function listOf(
+	value: unknown,
+	min: number,
+	max: number,
+): readonly unknown[] {
+	if (!Array.isArray(value) || value.length < min || value.length > max)
+		throw new ShoalError("malformed", "expected a list of another length");
+	return value;
+}
+
+/** Whether keys ascend strictly: sets have one form. @throws ShoalError `malformed` */
+export function expectAscending(keys: readonly Uint8Array[]): void {
+	for (const [at, key] of keys.entries()) {
+		const before = keys[at - 1];
+		if (before !== undefined && compareBytes(before, key) >= 0)
+			throw new ShoalError("malformed", "a list is not in order");
+	}
+}
+
+/** Distinct hashes of 32 bytes, ascending. @throws ShoalError `malformed` */
+export function hashesOf(
+	value: unknown,
+	min: number,
+	max: number,
+): readonly Uint8Array[] {
+	const hashes = listOf(value, min, max).map((hash) => bytesOf(hash, 32));
+	expectAscending(hashes);
+	return hashes;
 }

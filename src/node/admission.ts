@@ -1,9 +1,9 @@
 /** The admitting side of invites (M2): who holds an open invite's seed answers on its topic while a page is awake. */
 
+import { encodeAdmit, encodeInviteAct } from "../identity/acts.ts";
 import { deviceIdOf } from "../identity/did.ts";
 import { inviteKeys } from "../identity/epoch.ts";
 import { type Invite, inviteUrl, verifyJoin } from "../identity/invite.ts";
-import { encodeAdmit, encodeInviteAct } from "../identity/membership.ts";
 import type { Greeted } from "../mesh/hello.ts";
 import { InviteMeeting } from "../mesh/invite-meeting.ts";
 import type { Replica } from "../replica/types.ts";

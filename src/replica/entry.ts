@@ -1,5 +1,6 @@
 /** Entries: the signed, hash-chained links of a session's log in a space (S1). */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { ACT_KINDS } from "../identity/act-book.ts";
 import { type OpenedEnvelope, open1, sign1 } from "../identity/cose.ts";
 import { aadOf } from "../identity/domain.ts";
 import { bytesOf, fieldsOf, integerOf, textOf } from "../identity/shape.ts";
@@ -19,14 +20,7 @@ import type { PeerId, SpaceId, SwarmId } from "../wire/ids.ts";
  * a seal closes a space for good (S7). The other kinds are membership acts. All but updates and checkpoints live in the
  * swarm's own space (M1).
  */
-const KINDS = [
-	"genesis",
-	"invite",
-	"admit",
-	"update",
-	"checkpoint",
-	"seal",
-] as const;
+const KINDS = [...ACT_KINDS, "update", "checkpoint", "seal"] as const;
 export type EntryKind = (typeof KINDS)[number];
 
 /** What an author signs. */

@@ -1,5 +1,6 @@
 /** Begins a swarm: its first entry, whose hash is its id (M1). */
-import { encodeGenesis, swarmIdOf } from "../identity/membership.ts";
+import { encodeGenesis } from "../identity/acts.ts";
+import { swarmIdOf } from "../identity/membership.ts";
 import type { Signer } from "../identity/signer.ts";
 import type { Random } from "../wire/clock.ts";
 import { SWARM_SPACE, type SwarmId } from "../wire/ids.ts";

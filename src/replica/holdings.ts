@@ -1,7 +1,7 @@
 /** All that is held of a swarm: its spaces, the membership they give, and who is behind which session (S1, M1). */
+import type { MembershipAct } from "../identity/act-book.ts";
 import {
 	evaluateMembership,
-	type MembershipAct,
 	type MembershipView,
 } from "../identity/membership.ts";
 import { toHex } from "../wire/bytes.ts";
@@ -224,6 +224,8 @@ function actOf(entry: Entry, log: Log): MembershipAct | undefined {
 		author: device,
 		authorKey: deviceKey,
 		authorSeal: seal,
+		session: entry.session,
+		seq: entry.seq,
 		hash: entry.hash,
 		body: entry.body,
 	};

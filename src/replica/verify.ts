@@ -1,14 +1,18 @@
 /** The part of accepting that takes time: signatures of an entry, its certificate and a join proof (S3, E3). */
+
+import {
+	decodeAdmit,
+	decodeDelegate,
+	decodeGenesis,
+	decodeInviteAct,
+} from "../identity/acts.ts";
 import {
 	type Certificate,
 	verifyCertificate,
 } from "../identity/certificate.ts";
+import { decodeEpoch } from "../identity/epoch-act.ts";
 import { type JoinProof, verifyJoin } from "../identity/invite.ts";
-import {
-	decodeAdmit,
-	decodeGenesis,
-	decodeInviteAct,
-} from "../identity/membership.ts";
+import { decodeRemoval } from "../identity/removal-act.ts";
 import type { Verifier } from "../identity/signer.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { ShoalError } from "../wire/error.ts";
@@ -113,6 +117,15 @@ export class EntryVerifier {
 				return undefined;
 			case "admit":
 				return verifyJoin(this.#verifier, decodeAdmit(body).proof, this.#swarm);
+			case "delegate":
+				decodeDelegate(body);
+				return undefined;
+			case "remove":
+				decodeRemoval(body);
+				return undefined;
+			case "epoch":
+				decodeEpoch(body);
+				return undefined;
 			case "seal":
 				decodeSeal(body);
 				return undefined;

@@ -119,3 +119,9 @@ export const COMPACT_RATIO = 4;
 /** M3: how long messages of an earlier epoch are understood after a new one began, and those of one to come are kept. */
 export const EPOCH_GRACE_MS = 30_000;
 export const MAX_EARLY_ENVELOPES = 256;
+/** M1: a removal names each log of the device; an epoch holds a sealed secret for each device that stays. */
+export const MAX_REMOVAL_BYTES = 4 * 1024 * 1024;
+export const MAX_EPOCH_BYTES = 2 * 1024 * 1024;
+export const MAX_SEALED_BYTES = 128;
+/** M1: how far beyond its removal the log of an owner or admin is still read in the swarm's space: it may remove its remover. */
+export const REMOVAL_EVIDENCE_ENTRIES = 32;

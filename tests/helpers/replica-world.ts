@@ -1,9 +1,10 @@
 /** Replicas joined by in-memory pipes on a virtual clock, so that tests of the replica read as scenarios. */
+
+import { encodeAdmit, encodeInviteAct } from "../../src/identity/acts.ts";
 import { generateSealKey } from "../../src/identity/agreement.ts";
 import { issueCertificate } from "../../src/identity/certificate.ts";
 import { deviceIdOf } from "../../src/identity/did.ts";
 import { proveJoin } from "../../src/identity/invite.ts";
-import { encodeAdmit, encodeInviteAct } from "../../src/identity/membership.ts";
 import { nobleSuite } from "../../src/identity/noble.ts";
 import type { Signer } from "../../src/identity/signer.ts";
 import { createGenesis } from "../../src/replica/genesis.ts";
