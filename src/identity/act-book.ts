@@ -164,12 +164,19 @@ function removalOf(
 		sessions.add(toHex(session));
 		logs.set(`${toHex(session)} ${space}`, { next, head });
 	}
+	const goes = deviceIdOf(device);
+	const own = place.author === goes ? place.session : undefined;
+	if (own !== undefined) sessions.add(own);
 	return {
 		...place,
 		id: toHex(place.hash),
-		device: deviceIdOf(device),
+		device: goes,
 		knows: (session) => sessions.has(session),
-		cut: (space, session) => logs.get(`${session} ${space}`)?.next ?? 0,
+		// Who goes by itself has said so.
+		cut: (space, session) =>
+			space === SWARM_SPACE && session === own
+				? place.seq + 1
+				: (logs.get(`${session} ${space}`)?.next ?? 0),
 		head: (space, session) => logs.get(`${session} ${space}`)?.head,
 	};
 }

@@ -1,7 +1,6 @@
 /** Who belongs to the swarm: a pure function of the membership acts in the swarm's space (M1). */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { compareBytes, toHex } from "../wire/bytes.ts";
-import { REMOVAL_EVIDENCE_ENTRIES } from "../wire/constants.ts";
 import {
 	type DeviceId,
 	type PeerId,
@@ -36,10 +35,11 @@ export interface MembershipView {
 	isMember(device: DeviceId): boolean;
 	/** The removals of a device that count. */
 	removalsOf(device: DeviceId): readonly Removal[];
+	/** How far a log counts: its entries from this seq on do not. Infinity for a member's, 0 for a stranger's. */
+	counts(device: DeviceId, space: SpaceId, session: PeerId): number;
 	/**
-	 * How far a log counts: its entries from this seq on do not. Infinity for a member's, 0 for a stranger's. In the
-	 * swarm's space the logs of removed owners and admins are read a little further, without effect: they may hold the
-	 * removal of who removed them.
+	 * How far a log is held. As far as it counts; in the swarm's space that of a removed owner or admin to its end, because
+	 * the removal of who removed it may stand there.
 	 */
 	reach(device: DeviceId, space: SpaceId, session: PeerId): number;
 	/** The role with which an act in the swarm's space was done; `undefined` where it does not count. */
@@ -83,21 +83,28 @@ export function evaluateMembership(
 	const isMember = (device: DeviceId): boolean => members.has(device);
 	const epoch = epochOf(book, roles, members);
 	const covered = new Set(epoch?.covers.map(toHex));
+	const counts = (
+		device: DeviceId,
+		space: SpaceId,
+		session: PeerId,
+	): number => {
+		const cuts = roles.removalsOf(device);
+		const isNew = !cuts.some((removal) => removal.knows(session));
+		return isNew && isMember(device)
+			? Number.POSITIVE_INFINITY
+			: Math.max(0, ...cuts.map((cut) => cut.cut(space, session)));
+	};
 	return {
 		members,
 		isMember,
 		removalsOf: roles.removalsOf,
-		reach: (device, space, session) => {
-			const cuts = roles.removalsOf(device);
-			const isNew = !cuts.some((removal) => removal.knows(session));
-			if (isNew && isMember(device)) return Number.POSITIVE_INFINITY;
-			const seen = Math.max(0, ...cuts.map((cut) => cut.cut(space, session)));
-			return cuts.length > 0 &&
-				space === SWARM_SPACE &&
-				isAtLeast(widest.ever(device), "admin")
-				? seen + REMOVAL_EVIDENCE_ENTRIES
-				: seen;
-		},
+		counts,
+		reach: (device, space, session) =>
+			space === SWARM_SPACE &&
+			roles.removalsOf(device).length > 0 &&
+			isAtLeast(widest.ever(device), "admin")
+				? Number.POSITIVE_INFINITY
+				: counts(device, space, session),
 		roleAt: roles.at,
 		epoch,
 		needsEpoch: removals.some(({ id }) => !covered.has(id)),
@@ -109,6 +116,7 @@ const NOBODY: MembershipView = {
 	members: new Map(),
 	isMember: () => false,
 	removalsOf: () => [],
+	counts: () => 0,
 	reach: () => 0,
 	roleAt: () => undefined,
 	epoch: undefined,

@@ -31,7 +31,10 @@ export interface LogView {
 export interface AcceptContext {
 	readonly swarm: SwarmId;
 	readonly log: LogView;
-	isMember(device: DeviceId): boolean;
+	/** How far the log is held: Infinity for a member's, 0 for a stranger's (M1). */
+	reach(device: DeviceId): number;
+	/** How far it counts; `undefined` where no removal of the device does (M1). */
+	end(device: DeviceId): number | undefined;
 	isSealed(space: SpaceId): boolean;
 }
 
@@ -41,9 +44,11 @@ export type Decision =
 			readonly device: DeviceId;
 			/** What an update sets; empty for membership acts. */
 			readonly sets: readonly FactSet[];
+			/** From here on updates of the log are held and show nothing (M1). */
+			readonly end: number;
 	  }
 	| { readonly kind: "duplicate" }
-	/** It comes after a fork, or its space is sealed: nobody takes it any more (S5, S7). */
+	/** It comes after a fork or a removal, or its space is sealed: nobody takes it any more (S5, S7, M1). */
 	| { readonly kind: "closed" }
 	/** Good as far as one can see; something it stands on is not here yet. */
 	| {
@@ -111,11 +116,15 @@ export function decide(
 	const device = verified.certificate?.device ?? log.device;
 	if (device === undefined) return { kind: "parked", missing: "certificate" };
 	// The genesis is known by its hash alone, and makes its author the first member.
-	if (entry.kind !== "genesis" && !context.isMember(device))
-		return { kind: "parked", missing: "membership" };
+	if (entry.kind !== "genesis" && entry.seq >= context.reach(device))
+		return context.end(device) === undefined
+			? { kind: "parked", missing: "membership" }
+			: { kind: "closed" };
+	const end = context.end(device) ?? Number.POSITIVE_INFINITY;
 	const isCheckpoint = entry.kind === "checkpoint";
-	if (entry.kind !== "update" && !isCheckpoint)
-		return { kind: "accepted", device, sets: [] };
+	const isSilent = entry.seq >= end;
+	if (isSilent || (entry.kind !== "update" && !isCheckpoint))
+		return { kind: "accepted", device, sets: [], end };
 
 	const check = checkStructure(
 		entry.body,
@@ -123,7 +132,7 @@ export function decide(
 		isImmutable(entry.space),
 	);
 	return check.ok
-		? { kind: "accepted", device, sets: check.sets }
+		? { kind: "accepted", device, sets: check.sets, end }
 		: refused(check.reason);
 }
 

@@ -4,6 +4,7 @@ import {
 	evaluateMembership,
 	type MembershipView,
 } from "../identity/membership.ts";
+import type { Cut } from "../identity/removal-act.ts";
 import { toHex } from "../wire/bytes.ts";
 import {
 	type DeviceId,
@@ -92,21 +93,76 @@ export class Holdings {
 		return this.#devices.get(session);
 	}
 
-	/** Decides over an entry as things stand. @param isMember for stored entries: they were accepted once. */
-	decide(
-		verified: VerifiedEntry,
-		isMember = (device: DeviceId): boolean =>
-			this.membership().isMember(device),
-	): Decision {
+	/** Decides over an entry as things stand. @param isStored it was accepted once */
+	decide(verified: VerifiedEntry, isStored = false): Decision {
 		const { space, session } = verified.entry;
-		const log = this.log(space, session) ?? NO_LOG;
-		const isSealed = (id: SpaceId): boolean => this.isSealed(id);
-		return decide(verified, { swarm: this.#swarm, log, isMember, isSealed });
+		const all = Number.POSITIVE_INFINITY;
+		return decide(verified, {
+			swarm: this.#swarm,
+			log: this.log(space, session) ?? NO_LOG,
+			reach: (device) =>
+				isStored ? all : this.membership().reach(device, space, session),
+			end: (device) => (isStored ? all : this.#end(device, space, session)),
+			isSealed: (id) => this.isSealed(id),
+		});
+	}
+
+	/** How far a log is wanted: to its end, unless its device was removed (M1). */
+	reach(space: SpaceId, session: PeerId): number {
+		const device =
+			this.log(space, session)?.device ?? this.#devices.get(session);
+		const view = this.membership();
+		return device === undefined || view.removalsOf(device).length === 0
+			? Number.POSITIVE_INFINITY
+			: view.reach(device, space, session);
+	}
+
+	/** How far the log of a device counts; `undefined` where no removal of it does (M1). */
+	#end(device: DeviceId, space: SpaceId, session: PeerId): number | undefined {
+		const view = this.membership();
+		return view.removalsOf(device).length === 0
+			? undefined
+			: view.counts(device, space, session);
+	}
+
+	/** How far each log of a device is held, in all spaces: what a removal has seen (M1). */
+	heads(device: DeviceId): Cut[] {
+		const cuts: Cut[] = [];
+		for (const space of this.#spaces.values())
+			for (const { key: session, next, head, device: author } of space.logs())
+				if (author === device && head !== null)
+					cuts.push({ space: space.id, session, next, head });
+		return cuts;
 	}
 
 	/**
-	 * Whether a space was closed for good (S7): by an owner or an admin of the swarm. As long as acts only ever add to
-	 * roles, what was sealed stays sealed; a removal must not open it again.
+	 * Takes back what removed devices wrote beyond the positions that their removals name, and lets count again what a
+	 * removal took back that fell itself (M1). Returns the spaces that changed.
+	 */
+	enforce(): SpaceId[] {
+		const changed = new Set<SpaceId>();
+		for (const space of this.#spaces.values())
+			for (const log of space.logs()) {
+				const { device, session } = log;
+				if (device === undefined) continue;
+				const end = this.#end(device, space.id, session);
+				const shown = log.limit(end ?? Number.POSITIVE_INFINITY);
+				const dropped = [
+					...shown.dropped,
+					...log.cut(this.reach(space.id, session)),
+				];
+				if (!shown.changed && dropped.length === 0) continue;
+				if (space.id === SWARM_SPACE) this.#forget(dropped);
+				if (dropped.length > 0) this.#onDropped(space.id, session, dropped);
+				space.touch();
+				changed.add(space.id);
+			}
+		return [...changed];
+	}
+
+	/**
+	 * Whether a space was closed for good (S7): by who was an owner or an admin then. What was sealed stays sealed, unless
+	 * the removal of who did it has not seen the seal.
 	 */
 	isSealed(space: SpaceId): boolean {
 		return this.sealed().has(space);
@@ -138,7 +194,7 @@ export class Holdings {
 	freeze(fork: Fork, isStored = false): boolean {
 		const { space, session, seq, certificate, proof } = fork;
 		const known = this.log(space, session);
-		if (this.isSealed(space)) return false;
+		if (this.isSealed(space) || seq >= this.reach(space, session)) return false;
 		const isKnown = known !== undefined && known.next > 0;
 		if (
 			!isKnown &&
@@ -173,13 +229,14 @@ export class Holdings {
 	 */
 	accept(
 		verified: VerifiedEntry,
-		{ sets }: Extract<Decision, { kind: "accepted" }>,
+		{ sets, end }: Extract<Decision, { kind: "accepted" }>,
 	): Log {
 		const { entry, certificate } = verified;
 		const log = this.open(entry.space, entry.session);
 		if (entry.kind === "checkpoint")
 			log.restart(Corner.replay([entry.body], false));
-		if (entry.kind === "update")
+		if (log.next === 0) log.limit(end);
+		if (entry.kind === "update" && log.shows(entry.seq))
 			try {
 				log.corner.apply(entry.body, sets);
 			} catch (error) {

@@ -47,7 +47,10 @@ export class Intake {
 		const { holdings } = this.#deps;
 		const log = holdings.log(space, session);
 		const reach = this.#parking.reach(space, session, log?.next ?? 0);
-		const end = log?.frozen?.seq ?? Number.POSITIVE_INFINITY;
+		const end = Math.min(
+			log?.frozen?.seq ?? Number.POSITIVE_INFINITY,
+			holdings.reach(space, session),
+		);
 		return reach >= end || holdings.isSealed(space)
 			? Number.POSITIVE_INFINITY
 			: reach;

@@ -199,7 +199,7 @@ async function load(
 ): Promise<boolean> {
 	try {
 		const verified = await verifier.carried(entry);
-		const decision = holdings.decide(verified, () => true);
+		const decision = holdings.decide(verified, true);
 		if (decision.kind !== "accepted") return false;
 		holdings.accept(verified, decision);
 		return true;

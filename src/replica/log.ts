@@ -1,6 +1,7 @@
 /** One session's log in one space: its entries, verbatim, and the corner they make. */
 import type { Certificate } from "../identity/certificate.ts";
-import { fromHex } from "../wire/bytes.ts";
+import { equalBytes, fromHex } from "../wire/bytes.ts";
+import { codeOf } from "../wire/error.ts";
 import type { DeviceId, PeerId, SpaceId } from "../wire/ids.ts";
 import { isImmutable, type LogView } from "./accept.ts";
 import { Corner } from "./corner.ts";
@@ -38,6 +39,8 @@ export class Log implements LogView {
 	certificate: Certificate | undefined;
 	/** What its author signed as the next entry and nobody accepts. Another one at its seq would be a fork (S5). */
 	refused: Entry | undefined;
+	/** Entries from here on are held and show nothing (M1). */
+	#end = Number.POSITIVE_INFINITY;
 	/** Own writes that the corner shows and the entries do not hold yet (S2). */
 	ahead = 0;
 
@@ -81,6 +84,11 @@ export class Log implements LogView {
 		return this.#entries[seq - this.base]?.bytes;
 	}
 
+	/** The entry with this hash, verbatim. */
+	find(hash: Uint8Array): Uint8Array | undefined {
+		return this.#entries.find((entry) => equalBytes(entry.hash, hash))?.bytes;
+	}
+
 	/** The certificate as its entries carry it: the first one held always does. */
 	get certificateBytes(): Uint8Array | undefined {
 		const first = this.#entries[0] ?? this.refused;
@@ -113,20 +121,67 @@ export class Log implements LogView {
 		return dropped;
 	}
 
+	/** Whether an entry shows what it says. */
+	shows(seq: number): boolean {
+		return seq < this.#end;
+	}
+
+	/**
+	 * Lets entries from a seq on show nothing, because their device was removed, or shows them again (M1).
+	 *
+	 * @returns whether that changes anything, and the entries that turn out not to fit: nobody looked at them before.
+	 */
+	limit(end: number): { changed: boolean; dropped: readonly HeldEntry[] } {
+		const changed = Math.min(end, this.next) !== Math.min(this.#end, this.next);
+		this.#end = end;
+		const dropped: HeldEntry[] = [];
+		for (let isSound = !changed; !isSound; )
+			try {
+				this.rebuild();
+				isSound = true;
+			} catch (error) {
+				const last = this.#entries.pop();
+				if (codeOf(error) !== "malformed" || last === undefined) throw error;
+				dropped.push(last);
+			}
+		return { changed, dropped };
+	}
+
+	/**
+	 * Takes back all from a seq on: its device was removed (M1). Where a checkpoint from there on stands for what came
+	 * before, nothing is left, and it is had again from who holds it.
+	 */
+	cut(end: number): readonly HeldEntry[] {
+		if (this.refused !== undefined && this.refused.seq >= end)
+			this.refused = undefined;
+		const dropped = this.#entries.splice(Math.max(0, end - this.base));
+		if (dropped.length > 0) this.rebuild();
+		return [...dropped, ...this.#thaw(end)];
+	}
+
 	/** Lets go of all it holds. */
 	clear(): readonly HeldEntry[] {
 		const dropped = this.#entries.splice(0);
 		this.rebuild();
-		if (this.#frozen !== undefined)
-			dropped.push({ ...rowOf(this.#frozen), hash: new Uint8Array(0) });
-		return dropped;
+		return [...dropped, ...this.#thaw(0)];
+	}
+
+	/** Forgets a fork that lies beyond the end. */
+	#thaw(end: number): readonly HeldEntry[] {
+		if (this.#frozen === undefined || this.#frozen.seq < end) return [];
+		const row = { ...rowOf(this.#frozen), hash: new Uint8Array(0) };
+		this.#frozen = undefined;
+		return [row];
 	}
 
 	/** Makes the corner again from the entries alone: what else was applied leaves no trace (S3). */
 	rebuild(): void {
 		const updates = this.#entries
 			.map(({ bytes }) => decodeEntry(bytes))
-			.filter(({ kind }) => kind === "update" || kind === "checkpoint")
+			.filter(
+				({ kind, seq }) =>
+					kind === "checkpoint" || (kind === "update" && this.shows(seq)),
+			)
 			.map(({ body }) => body);
 		this.ahead = 0;
 		this.#corner = Corner.replay(updates, isImmutable(this.space));

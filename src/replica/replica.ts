@@ -1,6 +1,7 @@
 /** The replica of one swarm in one page: puts the parts together and keeps nothing of its own but who listens. */
 import type { Certificate } from "../identity/certificate.ts";
 import type { Member, MembershipView } from "../identity/membership.ts";
+import type { Cut } from "../identity/removal-act.ts";
 import { toHex } from "../wire/bytes.ts";
 import { OWN_LOG_CLAIM_MS } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
@@ -132,7 +133,7 @@ class SwarmReplica implements Replica {
 		// A log that lost its tail is a shorter one: continuing it would be a fork (S8, Y11). One that forks has ended.
 		if ([...damages, ...forks].some(({ session }) => session === this.#me))
 			this.#endSession("own-log-longer");
-		this.#reclaim();
+		this.#rule();
 		for (const space of this.#holdings.spaces()) {
 			this.#show(space);
 			// Links may have come up meanwhile.
@@ -153,19 +154,19 @@ class SwarmReplica implements Replica {
 		space: SpaceId,
 		facts: Readonly<Record<string, unknown>>,
 	): Promise<void> {
-		this.#assertLoaded();
+		this.#assertWritable();
 		await this.#writer.put(space, facts);
 	}
 
 	async act(act: Act): Promise<Uint8Array> {
-		this.#assertLoaded();
+		this.#assertWritable();
 		// What others would refuse must not get into the own log: it could never go on.
 		const proof = await this.#verifier.body(act.kind, act.body);
 		return this.#writer.act(act, proof);
 	}
 
 	async compact(space: SpaceId): Promise<void> {
-		this.#assertLoaded();
+		this.#assertWritable();
 		await this.#compaction.run(space);
 	}
 
@@ -196,6 +197,14 @@ class SwarmReplica implements Replica {
 
 	membership(): MembershipView {
 		return this.#holdings.membership();
+	}
+
+	heads(device: DeviceId): readonly Cut[] {
+		return this.#holdings.heads(device);
+	}
+
+	actBytes(hash: Uint8Array): Uint8Array | undefined {
+		return this.#holdings.space(SWARM_SPACE)?.find(hash);
 	}
 
 	members(): readonly Member[] {
@@ -254,7 +263,7 @@ class SwarmReplica implements Replica {
 		this.#sync.changed(space);
 		this.#show(space);
 		if (kind === "update" || kind === "checkpoint") return;
-		this.#reclaim();
+		this.#rule();
 		this.#sync.retry();
 	}
 
@@ -275,7 +284,34 @@ class SwarmReplica implements Replica {
 		this.#sync.forked(space, session, proof);
 		this.#show(space);
 		onFork?.(fork);
-		if (space === SWARM_SPACE) this.#sync.retry();
+		if (space !== SWARM_SPACE) return;
+		this.#rule();
+		this.#sync.retry();
+	}
+
+	/** Membership may have changed: what counts no more goes (M1, S7). */
+	#rule(): void {
+		const view = this.membership();
+		const device = this.#certificate?.device;
+		// Who was removed keeps what it has: nobody else takes it, and a person may still want it.
+		if (device !== undefined && !this.#isRemoved()) {
+			const isCut =
+				view.isMember(device) &&
+				view.counts(device, SWARM_SPACE, this.#me) < Number.POSITIVE_INFINITY;
+			// It came back: what it goes on to write stands in a new log.
+			if (isCut) this.#endSession("own-log-longer");
+			for (const space of this.#holdings.enforce()) {
+				this.#sync.changed(space);
+				this.#show(space);
+			}
+		}
+		this.#reclaim();
+	}
+
+	#isRemoved(): boolean {
+		const device = this.#certificate?.device ?? "";
+		const view = this.membership();
+		return view.removalsOf(device).length > 0 && !view.isMember(device);
 	}
 
 	/** Lets go of what was sealed (S7). */
@@ -312,7 +348,7 @@ class SwarmReplica implements Replica {
 			this.#compaction.whereDue(space, this.#ownLog(space).corner);
 		}
 		if (!isAct) return;
-		this.#reclaim();
+		this.#rule();
 		this.#intake.membershipChanged();
 	}
 
@@ -348,6 +384,15 @@ class SwarmReplica implements Replica {
 	#show(space: SpaceId): void {
 		this.#holdings.space(space)?.touch();
 		this.#watchers.changed(space);
+	}
+
+	#assertWritable(): void {
+		this.#assertLoaded();
+		if (this.#isRemoved())
+			throw new ShoalError(
+				"not-a-member",
+				"This device was removed from the swarm.",
+			);
 	}
 
 	#assertLoaded(): void {

@@ -1,12 +1,15 @@
 /** The seals that were read, and which spaces they close (S7). */
 import type { MembershipView } from "../identity/membership.ts";
-import type { DeviceId, SpaceId } from "../wire/ids.ts";
+import type { DeviceId, PeerId, SpaceId } from "../wire/ids.ts";
 import type { Entry } from "./entry.ts";
 import { decodeSeal } from "./seal.ts";
 
 interface Seal {
 	readonly author: DeviceId;
 	readonly space: SpaceId;
+	/** Where it stands in the swarm's space: the session's log, and the place in it. */
+	readonly session: PeerId;
+	readonly seq: number;
 	/** Of the entry. */
 	readonly hash: Uint8Array;
 }
@@ -19,8 +22,9 @@ export class Seals {
 	/** The membership that `#sealed` was found by. */
 	#seen: MembershipView | undefined;
 
-	add({ body, hash }: Entry, author: DeviceId): void {
-		this.#seals.push({ author, space: decodeSeal(body), hash });
+	add({ body, session, seq, hash }: Entry, author: DeviceId): void {
+		const space = decodeSeal(body);
+		this.#seals.push({ author, space, session, seq, hash });
 		this.#seen = undefined;
 	}
 
@@ -30,16 +34,16 @@ export class Seals {
 		this.#seen = undefined;
 	}
 
-	/** Spaces closed by an owner or an admin of the swarm. */
+	/** Spaces closed by who was an owner or an admin of the swarm then. */
 	sealed(membership: () => MembershipView): ReadonlySet<SpaceId> {
 		if (this.#seals.length === 0) return NONE;
 		const view = membership();
 		if (view === this.#seen) return this.#sealed;
 		this.#seen = view;
 		this.#sealed = new Set(
-			this.#seals.flatMap(({ author, space }) => {
-				const role = view.members.get(author)?.role;
-				return role === "owner" || role === "admin" ? [space] : [];
+			this.#seals.flatMap((seal) => {
+				const role = view.roleAt(seal);
+				return role === "owner" || role === "admin" ? [seal.space] : [];
 			}),
 		);
 		return this.#sealed;

@@ -1,5 +1,7 @@
 /** What the replica offers to the layers above, and what it needs from the mesh. */
+import type { ActKind } from "../identity/act-book.ts";
 import type { Member, MembershipView } from "../identity/membership.ts";
+import type { Cut } from "../identity/removal-act.ts";
 import type { DeviceId, PeerId, SpaceId } from "../wire/ids.ts";
 
 /** One key of one corner. */
@@ -12,11 +14,11 @@ export interface Fact {
 }
 
 /** A membership act as its author writes it (M1). */
-export type Act =
-	| { readonly kind: "invite"; readonly body: Uint8Array }
-	| { readonly kind: "admit"; readonly body: Uint8Array }
-	/** Of a space, not of membership; written into the swarm's space too (S7). */
-	| { readonly kind: "seal"; readonly body: Uint8Array };
+export interface Act {
+	/** A seal is of a space, not of membership; it is written into the swarm's space too (S7). */
+	readonly kind: Exclude<ActKind, "genesis"> | "seal";
+	readonly body: Uint8Array;
+}
 
 export interface Replica {
 	/** Loads every space of the swarm from the store and rebuilds the corners (S1). */
@@ -28,7 +30,8 @@ export interface Replica {
 	 * Sets keys in the own corner of a space. Resolves once they are committed to the store, which is before they are
 	 * sent (S2). Calls within 50 ms share one entry.
 	 *
-	 * @throws ShoalError `not-saved`, `slot-lost`, `bad-input`, `closed` in a sealed space
+	 * @throws ShoalError `not-saved`, `slot-lost`, `bad-input`, `closed` in a sealed space, `not-a-member` once this device
+	 * was removed
 	 */
 	put(space: SpaceId, facts: Readonly<Record<string, unknown>>): Promise<void>;
 	/** All facts of all corners of a space. The array is new after each change and may be kept. */
@@ -37,7 +40,11 @@ export interface Replica {
 	/** Hears of every space whose facts changed, once a turn. */
 	watch(listener: (space: SpaceId) => void): () => void;
 
-	/** Writes a membership act into the swarm's space; resolves with the hash of the entry once committed. */
+	/**
+	 * Writes a membership act into the swarm's space; resolves with the hash of the entry once committed.
+	 *
+	 * @throws ShoalError `not-saved`, `slot-lost`, `not-a-member` once this device was removed
+	 */
 	act(act: Act): Promise<Uint8Array>;
 	/**
 	 * Puts a checkpoint in the place of all that was written to the own log of a space (S7). Does nothing where nothing
@@ -53,6 +60,10 @@ export interface Replica {
 	 */
 	seal(space: SpaceId): Promise<void>;
 	membership(): MembershipView;
+	/** How far each log of a device is held, in all spaces: what a removal of it says was seen (M1). */
+	heads(device: DeviceId): readonly Cut[];
+	/** The entry with this hash in the swarm's space, verbatim, where it is held. */
+	actBytes(hash: Uint8Array): Uint8Array | undefined;
 	/** The device behind a session of the swarm, where its certificate is known. */
 	deviceOf(peer: PeerId): DeviceId | undefined;
 	members(): readonly Member[];

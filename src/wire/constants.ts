@@ -123,5 +123,3 @@ export const MAX_EARLY_ENVELOPES = 256;
 export const MAX_REMOVAL_BYTES = 4 * 1024 * 1024;
 export const MAX_EPOCH_BYTES = 2 * 1024 * 1024;
 export const MAX_SEALED_BYTES = 128;
-/** M1: how far beyond its removal the log of an owner or admin is still read in the swarm's space: it may remove its remover. */
-export const REMOVAL_EVIDENCE_ENTRIES = 32;

@@ -15,7 +15,6 @@ import { encodeEpoch } from "../../../src/identity/epoch-act.ts";
 import { evaluateMembership } from "../../../src/identity/membership.ts";
 import { encodeRemoval } from "../../../src/identity/removal-act.ts";
 import { compareBytes, concatBytes, utf8 } from "../../../src/wire/bytes.ts";
-import { REMOVAL_EVIDENCE_ENTRIES } from "../../../src/wire/constants.ts";
 import { SWARM_SPACE } from "../../../src/wire/ids.ts";
 
 const keyOf = (n: number) => new Uint8Array(32).fill(n + 1);
@@ -207,6 +206,16 @@ describe("a removal", () => {
 		expect(story.roles[2] === undefined).toBe(goes);
 	});
 
+	it("[M1] of oneself counts itself, so that it does not fall with what comes after", () => {
+		const story = new Story().in(0, 1);
+		const leave = story.remove(1, 1, 0);
+		expect(story.roles).toEqual({ 0: "owner" });
+		const { reach } = story.view;
+		expect(reach(device(1), SWARM_SPACE, hex(sessionKey(1)))).toBe(
+			leave.seq + 1,
+		);
+	});
+
 	it("[M1] of oneself is leaving, for everybody", () => {
 		for (const role of ["owner", "admin", "member", "guest"] as const) {
 			const story = new Story().in(0, 1, role);
@@ -256,16 +265,15 @@ describe("a removal", () => {
 		);
 	});
 
-	it("[M1] lets a log reach as far as it was seen, and evidence of owners a little further", () => {
+	it("[M1] lets a log count as far as it was seen, and holds that of an owner to its end", () => {
 		const story = new Story().in(0, 1, "owner").in(0, 2);
 		story.in(1, 3);
 		story.remove(0, 1, 2);
 		story.remove(0, 2);
-		const { reach } = story.view;
+		const { reach, counts } = story.view;
 		const owner = hex(sessionKey(1));
-		expect(reach(device(1), SWARM_SPACE, owner)).toBe(
-			2 + REMOVAL_EVIDENCE_ENTRIES,
-		);
+		expect(counts(device(1), SWARM_SPACE, owner)).toBe(2);
+		expect(reach(device(1), SWARM_SPACE, owner)).toBe(Number.POSITIVE_INFINITY);
 		expect(reach(device(1), "memory:x", owner)).toBe(0);
 		expect(reach(device(2), SWARM_SPACE, hex(sessionKey(2)))).toBe(0);
 		expect(reach(device(7), SWARM_SPACE, hex(sessionKey(7)))).toBe(0);
@@ -410,16 +418,17 @@ const stories = fc
 	});
 
 const tellOf = (acts: readonly MembershipAct[]) => {
-	const { members, epoch, needsEpoch, removals, reach } =
+	const { members, epoch, needsEpoch, removals, reach, counts } =
 		evaluateMembership(acts);
 	return {
 		members: [...members],
 		epoch: epoch?.hash,
 		needsEpoch,
 		removals: removals.map(hex).sort(),
-		reach: [0, 1, 2, 3, 4].map((n) =>
+		reach: [0, 1, 2, 3, 4].map((n) => [
 			reach(device(n), SWARM_SPACE, hex(sessionKey(n))),
-		),
+			counts(device(n), SWARM_SPACE, hex(sessionKey(n))),
+		]),
 	};
 };
 
