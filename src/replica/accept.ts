@@ -90,7 +90,8 @@ export function decide(
 	const misplaced = misplacement(entry, swarm);
 	if (misplaced !== undefined) return refused(misplaced);
 	if (context.isSealed(entry.space)) return { kind: "closed" };
-	if (log.frozen !== undefined && entry.seq >= log.frozen.seq)
+	const isFounding = entry.kind === "genesis";
+	if (!isFounding && log.frozen !== undefined && entry.seq >= log.frozen.seq)
 		return { kind: "closed" };
 	if (entry.seq < log.base) return { kind: "duplicate" };
 
@@ -116,7 +117,7 @@ export function decide(
 	const device = verified.certificate?.device ?? log.device;
 	if (device === undefined) return { kind: "parked", missing: "certificate" };
 	// The genesis is known by its hash alone, and makes its author the first member.
-	if (entry.kind !== "genesis" && entry.seq >= context.reach(device))
+	if (!isFounding && entry.seq >= context.reach(device))
 		return context.end(device) === undefined
 			? { kind: "parked", missing: "membership" }
 			: { kind: "closed" };

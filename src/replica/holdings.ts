@@ -39,6 +39,8 @@ const NO_LOG: LogView = {
 	corner: { next: 0, clockOf: () => undefined, keyAt: () => undefined },
 };
 
+const NO_HASH = new Uint8Array(0);
+
 export class Holdings {
 	readonly #swarm: SwarmId;
 	readonly #spaces = new Map<SpaceId, Space>();
@@ -205,7 +207,9 @@ export class Holdings {
 		if (known?.frozen !== undefined && known.frozen.seq <= seq) return false;
 		const log = this.open(space, session);
 		log.certificate ??= certificate;
-		const dropped = log.freeze({ seq, proof });
+		// A swarm is named by the hash of its first entry: no other one can take its place.
+		const isFounding = toHex(log.hashAt(0) ?? NO_HASH) === this.#swarm;
+		const dropped = log.freeze({ seq, proof }, isFounding ? 1 : 0);
 		this.#forget(dropped);
 		this.#onDropped(space, session, dropped);
 		this.#spaces.get(space)?.touch();

@@ -171,9 +171,12 @@ async function isSigned(
 }
 
 /** Whether an entry comes after the fork of its log. */
-function isCut({ space, session, seq }: Entry, holdings: Holdings): boolean {
+function isCut(
+	{ space, session, seq, kind }: Entry,
+	holdings: Holdings,
+): boolean {
 	const frozen = holdings.log(space, session)?.frozen;
-	return frozen !== undefined && seq >= frozen.seq;
+	return kind !== "genesis" && frozen !== undefined && seq >= frozen.seq;
 }
 
 /** The entry in a row; `undefined` where it is damaged. */

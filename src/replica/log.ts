@@ -111,11 +111,15 @@ export class Log implements LogView {
 		this.#corner = corner;
 	}
 
-	/** Ends the log at a fork. Returns the entries that do not count any more (S5). */
-	freeze(frozen: Frozen): readonly HeldEntry[] {
+	/**
+	 * Ends the log at a fork. Returns the entries that do not count any more (S5).
+	 *
+	 * @param sound as many entries as cannot be in doubt
+	 */
+	freeze(frozen: Frozen, sound: number): readonly HeldEntry[] {
 		this.#frozen = frozen;
 		this.refused = undefined;
-		const from = Math.max(0, frozen.seq - this.base);
+		const from = Math.max(0, frozen.seq - this.base, sound);
 		const dropped = this.#entries.splice(from);
 		if (dropped.length > 0) this.rebuild();
 		return dropped;

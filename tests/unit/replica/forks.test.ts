@@ -285,6 +285,25 @@ describe("[S5] a proof", () => {
 		expect(two.forks).toEqual([]);
 	});
 
+	it("[M1] of the founder's log leaves the swarm founded, also after a reload", async () => {
+		const { world, two, mallory } = await court();
+		const founder = world.founder;
+		const [genesis] = (await founder.store.load(world.swarm, "swarm")).map(
+			({ bytes }) => decodeEntry(bytes),
+		);
+		const [other] = await history(world, founder, [1], "swarm");
+		if (genesis === undefined || other === undefined) throw new Error("entry");
+		const proof = encodeProof(founder.certificate, genesis, decodeEntry(other));
+		await tell(two, mallory, proof);
+		expect(two.forks.length).toBe(1);
+		const isFounder = (page: Page) =>
+			page.replica.membership().members.get(founder.device)?.role === "owner";
+		expect(isFounder(two)).toBe(true);
+		const again = await world.reopen(two);
+		expect(isFounder(again)).toBe(true);
+		expect(again.damages).toEqual([]);
+	});
+
 	it("is not made by playing a member's genesis of another swarm back here", async () => {
 		const { world, one, two, mallory } = await court();
 		const { row } = await createGenesis({
