@@ -86,7 +86,7 @@ class Run {
 		const choice = random.fraction();
 		if (choice < 0.35) this.#write(a);
 		else if (choice < 0.45) this.#breakLink(a, b);
-		else if (choice < 0.54) network.setRelay(random.fraction() < 0.5);
+		else if (choice < 0.54) network.relay.set(random.fraction() < 0.5);
 		else if (choice < 0.64) await this.#kill(a);
 		else if (choice < 0.7) await this.#leave(a);
 		else if (choice < 0.78) this.#fill(a);
@@ -114,7 +114,7 @@ class Run {
 	async heal(): Promise<void> {
 		const { network, clock } = this.#world;
 		network.faults.relayLoss = 0;
-		network.setRelay(true);
+		network.relay.set(true);
 		network.healAll();
 		if (!(await clock.until(() => isLinked(this.#pages), LIVENESS_MS)))
 			this.#problems.push("pages did not find each other again");

@@ -142,12 +142,12 @@ describe("mesh", () => {
 		const a = await world.open("a");
 		const b = await world.open("b");
 		await world.clock.until(() => isFullMesh([a, b]), 5000);
-		world.network.setRelay(false);
+		world.network.relay.set(false);
 		const c = await world.open("c");
 		await world.clock.run(60_000);
 		expect(isFullMesh([a, b])).toBe(true);
 		expect(c.mesh.peers()).toEqual([]);
-		world.network.setRelay(true);
+		world.network.relay.set(true);
 		expect(await world.clock.until(() => isFullMesh([a, b, c]), 15_000)).toBe(
 			true,
 		);
@@ -171,7 +171,7 @@ describe("mesh", () => {
 			secret: new Uint8Array(32).fill(7),
 		});
 		let rewritten = 0;
-		world.network.tamper = (topic, from, sealed) => {
+		world.network.relay.tamper = (topic, from, sealed) => {
 			const plain = openRelay(keys.key, topic, from, topic, sealed);
 			const message = plain && decodeRelayMessage(plain);
 			if (message?.kind !== "signal") return sealed;
@@ -217,7 +217,7 @@ describe("mesh", () => {
 				boot: "another life",
 				direct: true,
 			});
-			world.network.relay(
+			world.network.relay.publish(
 				topic,
 				address,
 				sealRelay(keys.key, topic, address, topic, message, world.random),
@@ -234,8 +234,8 @@ describe("mesh", () => {
 		const a = await world.open("a");
 		const b = await world.open("b");
 		await world.clock.until(() => isFullMesh([a, b]), 5000);
-		expect(world.network.relayed.length).toBeGreaterThan(3);
-		for (const { topic, from, sealed } of world.network.relayed) {
+		expect(world.network.relay.passed.length).toBeGreaterThan(3);
+		for (const { topic, from, sealed } of world.network.relay.passed) {
 			const all = `${topic} ${from} ${new TextDecoder("latin1").decode(sealed)}`;
 			expect(all).not.toMatch(/offer|answer|did:key|print-of/);
 			for (const { peer } of [a, b]) expect(all).not.toContain(peer);

@@ -1,0 +1,120 @@
+/** The relay between pages: loses, repeats, rewrites, and dies. */
+import type { Signaling, SignalingState } from "../../../src/mesh/ports.ts";
+import type { Clock, Random } from "../../../src/wire/clock.ts";
+import { drawDelay, type Faults } from "./faults.ts";
+
+/** What a relay with the power to rewrite sees and returns; `undefined` drops it. */
+export type Tamper = (
+	topic: string,
+	from: string,
+	sealed: Uint8Array,
+) => Uint8Array | undefined;
+
+interface Relayed {
+	readonly topic: string;
+	readonly from: string;
+	readonly sealed: Uint8Array;
+}
+
+export class Relay {
+	tamper: Tamper | undefined;
+	/** Everything that ever passed. */
+	readonly passed: Relayed[] = [];
+	readonly #clock: Clock;
+	readonly #random: Random;
+	readonly #faults: Faults;
+	readonly #clients = new Set<RelayClient>();
+	#isUp = true;
+
+	constructor(clock: Clock, random: Random, faults: Faults) {
+		this.#clock = clock;
+		this.#random = random;
+		this.#faults = faults;
+	}
+
+	get isUp(): boolean {
+		return this.#isUp;
+	}
+
+	set(up: boolean): void {
+		this.#isUp = up;
+		for (const client of this.#clients)
+			client.become(up ? "connected" : "unreachable");
+	}
+
+	client(host: string): Signaling {
+		const client = new RelayClient(this, host);
+		this.#clients.add(client);
+		client.become(this.#isUp ? "connected" : "unreachable");
+		return client;
+	}
+	drop(client: RelayClient): void {
+		this.#clients.delete(client);
+	}
+	dropAll(host: string): void {
+		for (const client of [...this.#clients])
+			if (client.host === host) client.close();
+	}
+
+	/** Delivers to whoever listens; anybody may say anything in anybody's name. */
+	publish(topic: string, from: string, sealed: Uint8Array): void {
+		if (!this.#isUp) return;
+		this.passed.push({ topic, from, sealed });
+		const passed = this.tamper ? this.tamper(topic, from, sealed) : sealed;
+		if (passed === undefined) return;
+		const { relayLoss, relayRepeats } = this.#faults;
+		for (const client of this.#clients) {
+			if (this.#random.fraction() < relayLoss) continue;
+			const hear = (): void => {
+				if (this.#isUp) client.hear(topic, from, passed);
+			};
+			this.#clock.after(drawDelay(this.#faults, this.#random), hear);
+			if (this.#random.fraction() < relayRepeats)
+				this.#clock.after(this.#random.fraction() * 5000, hear);
+		}
+	}
+}
+
+class RelayClient implements Signaling {
+	state: SignalingState = "connecting";
+	readonly host: string;
+	readonly #relay: Relay;
+	readonly #topics = new Map<
+		string,
+		Set<(from: string, sealed: Uint8Array) => void>
+	>();
+	readonly #listeners = new Set<(state: SignalingState) => void>();
+
+	constructor(relay: Relay, host: string) {
+		this.#relay = relay;
+		this.host = host;
+	}
+
+	become(state: SignalingState): void {
+		this.state = state;
+		for (const listener of this.#listeners) listener(state);
+	}
+	hear(topic: string, from: string, sealed: Uint8Array): void {
+		for (const listener of this.#topics.get(topic) ?? [])
+			listener(from, sealed);
+	}
+	subscribe(
+		topic: string,
+		listener: (from: string, sealed: Uint8Array) => void,
+	): () => void {
+		const listeners = this.#topics.get(topic) ?? new Set();
+		this.#topics.set(topic, listeners);
+		listeners.add(listener);
+		return () => listeners.delete(listener);
+	}
+	publish(topic: string, from: string, sealed: Uint8Array): void {
+		if (this.state === "connected") this.#relay.publish(topic, from, sealed);
+	}
+	onState(listener: (state: SignalingState) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+	close(): void {
+		this.#relay.drop(this);
+	}
+}
