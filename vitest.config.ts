@@ -7,7 +7,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "unit",
-					include: ["tests/unit/**/*.test.{ts,tsx}"],
+					include: ["tests/{unit,fuzz}/**/*.test.{ts,tsx}"],
 					pool: "threads",
 					// No test measures time, so patience costs nothing and spares slow machines false alarms.
 					testTimeout: 30_000,

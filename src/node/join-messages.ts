@@ -31,6 +31,7 @@ export function decodeJoinMessage(bytes: Uint8Array): JoinMessage {
 		if (
 			kind === "admitted" &&
 			Number.isSafeInteger(epoch) &&
+			Number(epoch) >= 0 &&
 			secret instanceof Uint8Array &&
 			secret.length === 32 &&
 			typeof name === "string"

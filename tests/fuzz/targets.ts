@@ -1,0 +1,13 @@
+/** All targets. */
+import type { Target } from "./target.ts";
+import { actTargets } from "./targets/acts.ts";
+import { meshTargets } from "./targets/mesh.ts";
+import { replicaTargets } from "./targets/replica.ts";
+import { wireTargets } from "./targets/wire.ts";
+
+export const targets: readonly Target[] = [
+	...wireTargets,
+	...meshTargets,
+	...replicaTargets,
+	...actTargets,
+];
