@@ -34,6 +34,22 @@ export function violationOf(
 	}
 }
 
+const known = new WeakMap<object, Map<JsonSchema, boolean>>();
+
+/** Whether plain data matches a schema. Remembered for objects, which must not change: facts are frozen. */
+export function conforms(schema: JsonSchema, value: unknown): boolean {
+	if (typeof value !== "object" || value === null)
+		return violationOf(schema, value) === undefined;
+	const answers = known.get(value) ?? new Map<JsonSchema, boolean>();
+	known.set(value, answers);
+	let answer = answers.get(schema);
+	if (answer === undefined) {
+		answer = violationOf(schema, value) === undefined;
+		answers.set(schema, answer);
+	}
+	return answer;
+}
+
 /**
  * The check that a peer's results must pass to be accepted: `StatusRules.accepts` of the task engine. Outputs of skills
  * that are not known here pass, for somebody else's agents may be newer.
@@ -47,19 +63,8 @@ export function outputCheck(
 			schemas.set(`${name}/${id}`, output);
 			if (!schemas.has(id)) schemas.set(id, output);
 		}
-	const seen = new WeakMap<object, Map<string, boolean>>();
 	return (skill, output) => {
 		const schema = schemas.get(skill);
-		if (schema === undefined) return true;
-		if (typeof output !== "object" || output === null)
-			return violationOf(schema, output) === undefined;
-		const known = seen.get(output) ?? new Map<string, boolean>();
-		seen.set(output, known);
-		let valid = known.get(skill);
-		if (valid === undefined) {
-			valid = violationOf(schema, output) === undefined;
-			known.set(skill, valid);
-		}
-		return valid;
+		return schema === undefined || conforms(schema, output);
 	};
 }

@@ -1,4 +1,5 @@
 /** Runs a target over inputs. Input n comes of the seed `from + n` alone, so any of them can be had again by itself. */
+import { inspect } from "node:util";
 import { seededRandom } from "../sim/world/random.ts";
 import { mutated } from "./mutate.ts";
 import { ACCEPTED, type Fuzzed, type Outcome, type Target } from "./target.ts";
@@ -104,9 +105,7 @@ async function takeOne(
 			tally.bugs.push({ seed, input, what: `it takes ${Math.round(ms)} ms` });
 		return outcome;
 	} catch (error) {
-		const what =
-			error instanceof Error ? (error.stack ?? error.message) : error;
-		tally.bugs.push({ seed, input, what: String(what) });
+		tally.bugs.push({ seed, input, what: inspect(error) });
 		return undefined;
 	}
 }

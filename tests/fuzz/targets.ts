@@ -3,6 +3,7 @@ import type { Target } from "./target.ts";
 import { actTargets } from "./targets/acts.ts";
 import { meshTargets } from "./targets/mesh.ts";
 import { replicaTargets } from "./targets/replica.ts";
+import { taskTargets } from "./targets/tasks.ts";
 import { wireTargets } from "./targets/wire.ts";
 
 export const targets: readonly Target[] = [
@@ -10,4 +11,5 @@ export const targets: readonly Target[] = [
 	...meshTargets,
 	...replicaTargets,
 	...actTargets,
+	...taskTargets,
 ];

@@ -12,15 +12,14 @@ import {
 	DOCUMENT,
 	DRAFT,
 	type Draft,
+	dataOf,
 	FOUND,
-	type IngestedDocument,
 	ingestedOf,
 	PLAN,
 	planOf,
 	QUESTION,
 	questionOf,
 	REVIEW,
-	type Review,
 	typed,
 } from "./records.ts";
 import type { ReviewInput } from "./review.ts";
@@ -118,7 +117,9 @@ const searcher: AgentDefinition = {
 		// what this costs is what each record costs.
 		[DOCUMENT]: (record, job) => {
 			const plan = planOf(job);
-			const { document, passages } = record.data as IngestedDocument;
+			const ingested = dataOf(DOCUMENT, record);
+			if (ingested === undefined) return [];
+			const { document, passages } = ingested;
 			const source = questionOf(job)?.documents.find(
 				(each) => each.id === document,
 			);
@@ -171,8 +172,8 @@ const writer: AgentDefinition = {
 		},
 		// Another draft where the reviewer sends one back.
 		[REVIEW]: (record, job) => {
-			const review = record.data as Review;
-			if (review.verdict !== "revise") return [];
+			const review = dataOf(REVIEW, record);
+			if (review?.verdict !== "revise") return [];
 			const evidence = evidenceOf(job);
 			const at =
 				evidence?.plan.subquestions.findIndex(
@@ -180,11 +181,7 @@ const writer: AgentDefinition = {
 				) ?? -1;
 			if (!evidence || at < 0 || review.plan !== evidence.planHash) return [];
 			const rejected = new Set<string>();
-			for (const { data } of typed<Review>(
-				job,
-				REVIEW,
-				(each) => each.rejected,
-			))
+			for (const { data } of typed(job, REVIEW))
 				if (
 					data.subquestion === review.subquestion &&
 					data.round <= review.round
@@ -223,7 +220,8 @@ const reviewer: AgentDefinition = {
 	},
 	on: {
 		[DRAFT]: (record, job) => {
-			const draft = record.data as Draft;
+			const draft = dataOf(DRAFT, record);
+			if (draft === undefined) return [];
 			const evidence = evidenceOf(job);
 			const sub = evidence?.plan.subquestions.find(
 				(each) => each.id === draft.subquestion,

@@ -9,6 +9,16 @@ import type {
 } from "../../documents/bm25.ts";
 import type { JobRecord, JobView } from "../../tasks/ports.ts";
 import type { BlobId } from "../../wire/ids.ts";
+import type { JsonSchema } from "../contract.ts";
+import { conforms } from "../validate.ts";
+import {
+	ingestSchemas,
+	planSchemas,
+	questionSchema,
+	reviewSchemas,
+	searchSchemas,
+	writeSchemas,
+} from "./schemas.ts";
 import type { Sentence } from "./types.ts";
 
 /** Topics. The question is the start record; the others are results of tasks. */
@@ -125,36 +135,60 @@ export function placeOf(sentence: Sentence): string {
 	return first ? `${first.document}:${first.start}-${first.end}` : "";
 }
 
-/** The records of a topic with their data typed. Their shape was checked against the skill's contract when accepted. */
-export function typed<T>(
+/** What the records of each topic hold. */
+interface TopicData {
+	readonly [QUESTION]: ResearchQuestion;
+	readonly [PLAN]: ResearchPlan;
+	readonly [DOCUMENT]: IngestedDocument;
+	readonly [FOUND]: Found;
+	readonly [DRAFT]: Draft;
+	readonly [REVIEW]: Review;
+}
+type Topic = keyof TopicData;
+
+const SCHEMAS: Readonly<Record<Topic, JsonSchema>> = {
+	[QUESTION]: questionSchema,
+	[PLAN]: planSchemas.output,
+	[DOCUMENT]: ingestSchemas.output,
+	[FOUND]: searchSchemas.output,
+	[DRAFT]: writeSchemas.output,
+	[REVIEW]: reviewSchemas.output,
+};
+
+/**
+ * The data of a record of a topic; `undefined` where it is not what such records hold. A member may give the result of
+ * any skill any topic, so it does not help that results keep to the contract of their skill. What another version of an
+ * agent wrote is passed over, not tripped over.
+ */
+export function dataOf<T extends Topic>(
+	topic: T,
+	record: JobRecord,
+): TopicData[T] | undefined {
+	return record.topic === topic && conforms(SCHEMAS[topic], record.data)
+		? (record.data as TopicData[T])
+		: undefined;
+}
+
+/** The records of a topic that hold what they should. */
+export function typed<T extends Topic>(
 	view: JobView,
-	topic: string,
-	has: (data: T) => unknown,
-): { readonly record: JobRecord; readonly data: T }[] {
-	const list: { record: JobRecord; data: T }[] = [];
-	for (const record of view.records(topic)) {
-		if (typeof record.data !== "object" || record.data === null) continue;
-		const data = record.data as T;
-		// A record of another version of the agent is passed over, not tripped over.
-		if (has(data) !== undefined) list.push({ record, data });
-	}
-	return list;
+	topic: T,
+): { readonly record: JobRecord; readonly data: TopicData[T] }[] {
+	return view.records(topic).flatMap((record) => {
+		const data = dataOf(topic, record);
+		return data === undefined ? [] : [{ record, data }];
+	});
 }
 
 export const questionOf = (view: JobView): ResearchQuestion | undefined =>
-	typed<ResearchQuestion>(view, QUESTION, (data) => data.documents)[0]?.data;
+	typed(view, QUESTION)[0]?.data;
 
-export const planOf = (view: JobView) =>
-	typed<ResearchPlan>(view, PLAN, (data) => data.subquestions)[0];
+export const planOf = (view: JobView) => typed(view, PLAN)[0];
 
 /** One a document: the first that was accepted speaks. */
 export function ingestedOf(view: JobView): Map<BlobId, IngestedDocument> {
 	const ingested = new Map<BlobId, IngestedDocument>();
-	for (const { data } of typed<IngestedDocument>(
-		view,
-		DOCUMENT,
-		(each) => each.document,
-	))
+	for (const { data } of typed(view, DOCUMENT))
 		if (!ingested.has(data.document)) ingested.set(data.document, data);
 	return ingested;
 }

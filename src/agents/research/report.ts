@@ -4,15 +4,12 @@ import type { JobView } from "../../tasks/ports.ts";
 import { compareText } from "../../wire/order.ts";
 import {
 	DRAFT,
-	type Draft,
 	FOUND,
-	type Found,
 	ingestedOf,
 	placeOf,
 	planOf,
 	questionOf,
 	REVIEW,
-	type Review,
 	typed,
 } from "./records.ts";
 import { evidenceOf } from "./shards.ts";
@@ -106,10 +103,10 @@ function outcomeOf(
 	subquestion: string,
 	heading: string,
 ): Outcome {
-	const drafts = typed<Draft>(view, DRAFT, (data) => data.sentences).filter(
+	const drafts = typed(view, DRAFT).filter(
 		({ data }) => data.plan === plan && data.subquestion === subquestion,
 	);
-	const reviews = typed<Review>(view, REVIEW, (data) => data.verdict)
+	const reviews = typed(view, REVIEW)
 		.filter(
 			({ data }) =>
 				data.plan === plan &&
@@ -134,7 +131,7 @@ function outcomeOf(
 }
 
 function readingsOf(view: JobView, plan: string | undefined): Reading[] {
-	return typed<Found>(view, FOUND, (data) => data.subquestions)
+	return typed(view, FOUND)
 		.filter(({ data }) => data.plan === plan)
 		.map(({ record, data }) => ({
 			document: data.document,
@@ -192,7 +189,7 @@ function activityOf(
 	if (!evidenceOf(view)) return "Searcher is reading passages";
 	if (outcomes.some((each) => each.state === "open" && !each.drafted))
 		return "Writer is drafting";
-	const again = typed<Review>(view, REVIEW, (data) => data.verdict).some(
+	const again = typed(view, REVIEW).some(
 		({ data }) => data.verdict === "revise",
 	);
 	return again

@@ -20,6 +20,12 @@ const object = (
 	additionalProperties: false,
 });
 
+/** Of one document: 100 MB are fewer. What makes a list as long as a peer says must have an end. */
+const passages: JsonSchema = {
+	type: "integer",
+	minimum: 0,
+	maximum: 1_000_000,
+};
 const hash: JsonSchema = { type: "string", pattern: "^[0-9a-f]{64}$" };
 const numbers = list(number, 64);
 const concept = object({
@@ -59,6 +65,15 @@ const sentence = object({
 });
 const sentences = list(sentence, 12);
 
+/** The start of a job. */
+export const questionSchema = object({
+	question: text(2_000),
+	documents: list(
+		object({ id: hash, name: text(1_000), passages, textBlob: hash }),
+		5_000,
+	),
+});
+
 export const planSchemas = {
 	input: object({ question: text(2_000) }),
 	output: object({ subquestions: list(subquestion, 4) }),
@@ -66,7 +81,7 @@ export const planSchemas = {
 
 export const ingestSchemas = {
 	input: object({ document: hash, name: text(1_000) }),
-	output: object({ document: hash, passages: count }),
+	output: object({ document: hash, passages }),
 };
 
 export const searchSchemas = {

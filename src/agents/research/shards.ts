@@ -52,11 +52,7 @@ export function evidenceOf(view: JobView): Evidence | undefined {
 	if (!question || !plan) return undefined;
 	const ingested = ingestedOf(view);
 	const found = new Map<string, { data: Found; hash: string }>();
-	for (const { record, data } of typed<Found>(
-		view,
-		FOUND,
-		(each) => each.subquestions,
-	)) {
+	for (const { record, data } of typed(view, FOUND)) {
 		if (data.plan !== plan.record.hash) continue;
 		const key = `${data.document}:${data.from}-${data.to}`;
 		if (!found.has(key)) found.set(key, { data, hash: record.hash });
