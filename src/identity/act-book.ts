@@ -60,11 +60,16 @@ export interface Invitation extends Place {
 	readonly key: string;
 	readonly role: Role;
 	readonly uses: number;
+	readonly epoch: number;
+	/** Wall clock, milliseconds since 1970 (E6). */
+	readonly expires: number;
 }
 
 export interface Delegation extends Place {
 	readonly key: string;
 	readonly device: DeviceId;
+	/** The invite's seed, sealed to that device. */
+	readonly seed: Uint8Array;
 }
 
 export interface Admission extends Place {
@@ -124,13 +129,14 @@ export function readActs(
 		if (kind === "invite") {
 			const invite = reads(decodeInviteAct, body);
 			if (invite === undefined) continue;
-			const { key, role, uses } = invite;
-			invitations.push({ ...place, key: toHex(key), role, uses });
+			const { expires = Number.POSITIVE_INFINITY, ...rest } = invite;
+			invitations.push({ ...place, ...rest, key: toHex(invite.key), expires });
 		} else if (kind === "delegate") {
 			const read = reads(decodeDelegate, body);
 			if (read === undefined) continue;
 			const device = deviceIdOf(read.device);
-			delegations.push({ ...place, key: toHex(read.key), device });
+			const { seed } = read;
+			delegations.push({ ...place, key: toHex(read.key), device, seed });
 		} else if (kind === "admit" && proof !== undefined) {
 			const admit = reads(decodeAdmit, body);
 			if (admit === undefined) continue;

@@ -29,6 +29,8 @@ export interface InviteAct {
 	/** Devices it admits. */
 	readonly uses: number;
 	readonly role: Role;
+	/** The epoch it was issued in: with the next one it closes (M2). */
+	readonly epoch: number;
 	/** Wall clock, milliseconds since 1970; judged by the admitting device alone (E6). */
 	readonly expires?: number;
 }
@@ -66,19 +68,21 @@ export function decodeGenesis(body: Uint8Array): Genesis {
 }
 
 export function encodeInviteAct(act: InviteAct): Uint8Array {
-	const { key, uses, role, expires } = act;
-	return encodeCbor(
-		expires === undefined ? { key, uses, role } : { key, uses, role, expires },
-	);
+	const { key, uses, role, epoch, expires } = act;
+	return encodeCbor({
+		...{ key, uses, role, epoch },
+		...(expires !== undefined && { expires }),
+	});
 }
 
 /** @throws ShoalError `malformed`, `too-large` */
 export function decodeInviteAct(body: Uint8Array): InviteAct {
-	const fields = read(body, ["key", "uses", "role"], ["expires"]);
+	const fields = read(body, ["key", "uses", "role", "epoch"], ["expires"]);
 	const act = {
 		key: bytesOf(fields.get("key"), 32),
 		uses: integerOf(fields.get("uses"), 1, MAX_USES),
 		role: roleOf(fields.get("role")),
+		epoch: integerOf(fields.get("epoch"), 0, Number.MAX_SAFE_INTEGER),
 	};
 	return fields.has("expires")
 		? {

@@ -10,6 +10,8 @@ import { ShoalError } from "../wire/error.ts";
 const KEY_INFO = utf8("shoal/v1/sealed/key");
 const NONCE_INFO = utf8("shoal/v1/sealed/nonce");
 const TAG_BYTES = 16;
+/** What sealing adds: the ephemeral key and the tag. */
+export const SEAL_OVERHEAD = 32 + TAG_BYTES;
 
 /** A raw X25519 key pair (RFC 7748), 32 bytes each. */
 export interface SealKey {
@@ -51,7 +53,7 @@ export function openSealed(
 	bytes: Uint8Array,
 	aad: Uint8Array,
 ): Uint8Array | undefined {
-	if (bytes.length < 32 + TAG_BYTES) return undefined;
+	if (bytes.length < SEAL_OVERHEAD) return undefined;
 	const ephemeral = bytes.subarray(0, 32);
 	const shared = agree(privateKey, ephemeral);
 	if (shared === undefined) return undefined;

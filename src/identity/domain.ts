@@ -10,7 +10,8 @@ export type Domain =
 	| "shoal/v1/entry"
 	| "shoal/v1/hello"
 	| "shoal/v1/join"
-	| "shoal/v1/message";
+	| "shoal/v1/message"
+	| "shoal/v1/removed";
 
 const NO_SWARM = new Uint8Array(0);
 

@@ -2,7 +2,8 @@
  * The body of an epoch (M3): the number it has, which removals it comes after, and its secret, sealed to each device that
  * stays. Only those devices can open it, now or when they wake.
  */
-import { compareBytes, fromHex } from "../wire/bytes.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { compareBytes, concatBytes, fromHex, utf8 } from "../wire/bytes.ts";
 import { decodeCbor, encodeCbor } from "../wire/cbor.ts";
 import { MAX_EPOCH_BYTES, MAX_SEALED_BYTES } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
@@ -29,8 +30,14 @@ export interface EpochAct {
 	readonly number: number;
 	/** Hashes of all removals that the author knew: who was removed by them does not know the secret. */
 	readonly covers: readonly Uint8Array[];
+	/** What the secret hashes to (`checkOf`): whoever gets it, from the act or from a peer, sees that it is the one. */
+	readonly check: Uint8Array;
 	readonly secrets: readonly SealedSecret[];
 }
+
+/** SHA-256 that shows a secret to be an epoch's; it says nothing about it to who lacks it. */
+export const checkOf = (secret: Uint8Array): Uint8Array =>
+	sha256(concatBytes(utf8("shoal/v1/epoch/check"), secret));
 
 /** What a sealed secret of an epoch is bound to. */
 export function epochAad(
@@ -42,9 +49,11 @@ export function epochAad(
 }
 
 /** @throws ShoalError `too-large` for more devices than fit 2 MiB */
-export function encodeEpoch({ number, covers, secrets }: EpochAct): Uint8Array {
+export function encodeEpoch(act: EpochAct): Uint8Array {
+	const { number, covers, check, secrets } = act;
 	const body = encodeCbor({
 		number,
+		check,
 		covers: covers.toSorted(compareBytes),
 		secrets: secrets
 			.toSorted((a, b) => compareBytes(a.device, b.device))
@@ -59,7 +68,7 @@ export function encodeEpoch({ number, covers, secrets }: EpochAct): Uint8Array {
 export function decodeEpoch(body: Uint8Array): EpochAct {
 	const fields = fieldsOf(
 		decodeCbor(body, { maxBytes: MAX_EPOCH_BYTES, maxDepth: 4 }),
-		["number", "covers", "secrets"],
+		["number", "covers", "check", "secrets"],
 	);
 	const secrets = listOf(fields.get("secrets"), 0, MAX_EPOCH_BYTES).map(
 		(pair): SealedSecret => {
@@ -74,6 +83,7 @@ export function decodeEpoch(body: Uint8Array): EpochAct {
 	return {
 		number: integerOf(fields.get("number"), 1, Number.MAX_SAFE_INTEGER),
 		covers: hashesOf(fields.get("covers"), 0, MAX_EPOCH_BYTES / 32),
+		check: bytesOf(fields.get("check"), 32),
 		secrets,
 	};
 }

@@ -1,6 +1,7 @@
 /** Who belongs to the swarm: a pure function of the membership acts in the swarm's space (M1). */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { compareBytes, toHex } from "../wire/bytes.ts";
+import { groupBy } from "../wire/group.ts";
 import {
 	type DeviceId,
 	type PeerId,
@@ -10,7 +11,9 @@ import {
 } from "../wire/ids.ts";
 import {
 	type ActBook,
+	type Delegation,
 	type EpochRecord,
+	type Invitation,
 	type MembershipAct,
 	type Place,
 	type Removal,
@@ -18,7 +21,7 @@ import {
 } from "./act-book.ts";
 import type { Role } from "./acts.ts";
 import { removalsThatCount } from "./removals.ts";
-import { isAtLeast, type Roles, rolesUnder } from "./roles.ts";
+import { isAtLeast, type Roles, rolesUnder, takesBack } from "./roles.ts";
 
 export interface Member {
 	readonly device: DeviceId;
@@ -44,12 +47,22 @@ export interface MembershipView {
 	reach(device: DeviceId, space: SpaceId, session: PeerId): number;
 	/** The role with which an act in the swarm's space was done; `undefined` where it does not count. */
 	roleAt(place: Omit<Place, "hash">): Role | undefined;
+	/** Keys of a device that is, or once was, in the swarm. */
+	keysOf(device: DeviceId): Pick<Member, "key" | "seal"> | undefined;
+	/** Invites that count, used up and expired ones too, and the devices that came by each (M2). */
+	readonly invites: readonly (Invitation & {
+		readonly admitted: readonly DeviceId[];
+	})[];
+	/** Invites that a device may answer because their issuer delegated to it. */
+	delegationsTo(device: DeviceId): readonly Delegation[];
 	/** The present epoch, `undefined` while it is the first one (M3). */
 	readonly epoch: EpochRecord | undefined;
 	/** Whether somebody was removed who knows the present epoch's secret. */
 	readonly needsEpoch: boolean;
 	/** Hashes of all removals that count. */
 	readonly removals: readonly Uint8Array[];
+	/** Those of owners and admins: they could have removed somebody at the same time. */
+	readonly contested: readonly Removal[];
 }
 
 /** The swarm's id: SHA-256 of the signed bytes of its genesis entry, in hex (M1). */
@@ -106,9 +119,24 @@ export function evaluateMembership(
 				? Number.POSITIVE_INFINITY
 				: counts(device, space, session),
 		roleAt: roles.at,
+		keysOf: (device) => keysOf(book, roles, device),
+		invites: invitesOf(book, roles),
+		delegationsTo: (device) =>
+			book.delegations.filter(
+				(delegation) =>
+					delegation.device === device &&
+					roles.at(delegation) !== undefined &&
+					book.invitations.some(
+						({ key, author }) =>
+							key === delegation.key && author === delegation.author,
+					),
+			),
 		epoch,
 		needsEpoch: removals.some(({ id }) => !covered.has(id)),
 		removals: removals.map(({ hash }) => hash),
+		contested: removals.filter(({ device }) =>
+			isAtLeast(widest.ever(device), "admin"),
+		),
 	};
 }
 
@@ -119,10 +147,41 @@ const NOBODY: MembershipView = {
 	counts: () => 0,
 	reach: () => 0,
 	roleAt: () => undefined,
+	keysOf: () => undefined,
+	invites: [],
+	delegationsTo: () => [],
 	epoch: undefined,
 	needsEpoch: false,
 	removals: [],
+	contested: [],
 };
+
+function keysOf(
+	{ founder }: ActBook,
+	roles: Roles,
+	device: DeviceId,
+): Pick<Member, "key" | "seal"> | undefined {
+	if (founder.author === device)
+		return { key: founder.authorKey, seal: founder.authorSeal };
+	const proof = roles.granted.find(
+		({ admission }) => admission.device === device,
+	)?.admission.proof;
+	return proof && { key: proof.deviceKey, seal: proof.seal };
+}
+
+function invitesOf(book: ActBook, roles: Roles): MembershipView["invites"] {
+	const admitted = groupBy(
+		roles.granted.map(({ admission }) => admission),
+		({ key }) => key,
+	);
+	return book.invitations
+		.filter((invitation) => roles.at(invitation) !== undefined)
+		.map((invitation) => {
+			const came = admitted.get(invitation.key) ?? [];
+			const devices = new Set(came.map(({ device }) => device));
+			return { ...invitation, admitted: [...devices] };
+		});
+}
 
 /** Who is in, with keys from the admission that gives the role; of several, from the one with the lowest hash. */
 function membersOf(
@@ -138,8 +197,8 @@ function membersOf(
 			role: "owner",
 		});
 	for (const { admission, role } of roles.granted) {
-		const { device, after, proof } = admission;
-		const isIn = roles.removalsOf(device).every(({ id }) => after.has(id));
+		const { device, proof } = admission;
+		const isIn = takesBack(admission, roles.removalsOf(device), roles.at);
 		if (!isIn || role !== roles.now(device) || members.has(device)) continue;
 		members.set(device, {
 			device,

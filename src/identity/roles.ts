@@ -39,6 +39,18 @@ export interface Roles {
 
 const NONE: readonly Removal[] = [];
 
+/** Whether an admission brings a device back: it knows of every removal, and no member overrules an owner or admin. */
+export const takesBack = (
+	admission: Admission,
+	removals: readonly Removal[],
+	roleAt: Roles["at"],
+): boolean =>
+	removals.every(
+		({ id, author, device }) =>
+			admission.after.has(id) &&
+			(author === device || isAtLeast(roleAt(admission), "admin")),
+	);
+
 /** Evaluates the acts as if exactly these removals counted. */
 export function rolesUnder(book: ActBook, removals: readonly Removal[]): Roles {
 	const all = settle(book, removals, book.admissions);
@@ -101,10 +113,13 @@ function settle(
 		for (const admission of admissions) {
 			const role = roleOf(admission);
 			if (role === undefined) continue;
-			const { device, after } = admission;
+			const { device } = admission;
 			if (raise(ever, device, role)) changed = true;
-			const isBack = removalsOf(device).every(({ id }) => after.has(id));
-			if (isBack && raise(now, device, role)) changed = true;
+			if (
+				takesBack(admission, removalsOf(device), at) &&
+				raise(now, device, role)
+			)
+				changed = true;
 		}
 	}
 	return {

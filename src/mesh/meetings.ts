@@ -5,7 +5,8 @@
 import { type Epoch, relayKeys } from "../identity/epoch.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { EPOCH_GRACE_MS } from "../wire/constants.ts";
-import type { PeerId } from "../wire/ids.ts";
+import type { DeviceId, PeerId } from "../wire/ids.ts";
+import { OldTopics } from "./old-topics.ts";
 import type { Transport, TransportEvents } from "./ports.ts";
 import { type Nonces, Rendezvous, type RendezvousDeps } from "./rendezvous.ts";
 
@@ -18,6 +19,8 @@ export interface MeetingsDeps
 		nonces: Nonces,
 		epoch: number,
 	): TransportEvents;
+	/** A page of this device, or somebody who says so, is where an earlier epoch met. */
+	onBehind(device: DeviceId): void;
 }
 
 interface Meeting {
@@ -33,16 +36,28 @@ export class Meetings {
 	/** The present epoch's first. */
 	#meetings: Meeting[];
 	#cancelEnd: (() => void) | undefined;
+	readonly #old: OldTopics;
+	#stopped = false;
 
-	constructor(deps: MeetingsDeps, epoch: Epoch) {
+	/** @param past epochs before this one, the earliest first */
+	constructor(deps: MeetingsDeps, epoch: Epoch, past: readonly Epoch[] = []) {
 		this.#deps = deps;
+		this.#old = new OldTopics(deps.signaling, (device) =>
+			deps.onBehind(device),
+		);
+		for (const before of past) this.#old.add(before);
 		this.#meetings = [this.#open(epoch)];
 	}
 
 	/** Goes over to another epoch; the one before is still heard for a while. */
 	move(epoch: Epoch): void {
 		const [present] = this.#meetings;
-		if (present !== undefined && isSame(present.epoch, epoch)) return;
+		if (
+			this.#stopped ||
+			(present !== undefined && isSame(present.epoch, epoch))
+		)
+			return;
+		if (present !== undefined) this.#old.add(present.epoch);
 		const there = this.#at(epoch) ?? this.#open(epoch);
 		if (present !== undefined) there.rendezvous.adopt(present.rendezvous);
 		this.#meetings = [there, ...this.#meetings.filter((one) => one !== there)];
@@ -55,7 +70,7 @@ export class Meetings {
 
 	/** Looks in another epoch, too. */
 	also(epoch: Epoch): void {
-		if (this.#at(epoch) !== undefined) return;
+		if (this.#stopped || this.#at(epoch) !== undefined) return;
 		this.#meetings.splice(1, 0, this.#open(epoch));
 		this.#trim();
 	}
@@ -88,7 +103,9 @@ export class Meetings {
 	}
 
 	stop(): void {
+		this.#stopped = true;
 		this.#cancelEnd?.();
+		this.#old.stop();
 		for (const { rendezvous } of this.#meetings.splice(0)) rendezvous.stop();
 	}
 

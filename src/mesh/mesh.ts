@@ -6,7 +6,7 @@ import type { Epoch } from "../identity/epoch.ts";
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
-import { MAX_CONTROL_BYTES } from "../wire/constants.ts";
+import { EXPULSION_FLUSH_MS, MAX_CONTROL_BYTES } from "../wire/constants.ts";
 import { type ErrorCode, ShoalError } from "../wire/error.ts";
 import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
 import { EpochWindow } from "./epoch-window.ts";
@@ -34,8 +34,9 @@ export interface MeshDeps {
 	readonly certificate: Uint8Array;
 	readonly device: DeviceId;
 	readonly swarm: SwarmId;
-	readonly epoch: number;
-	readonly secret: Uint8Array;
+	/** The epoch that this page was last in, and those before it, the earliest first (M3). */
+	readonly epoch: Epoch;
+	readonly past: readonly Epoch[];
 	readonly signaling: Signaling;
 	readonly connector: Connector;
 	/** Absent where this browser has none. */
@@ -45,6 +46,8 @@ export interface MeshDeps {
 	onPeerUp(peer: MeshPeer): void;
 	/** `left`: it said bye. */
 	onPeerDown(peer: PeerId, left: boolean): void;
+	/** Who is no longer heard here comes where the swarm met before: a page of this device, or somebody who says so. */
+	onBehind(device: DeviceId): void;
 	onState(from: PeerId, bytes: Uint8Array): void;
 	onBulk(from: PeerId, bytes: Uint8Array): void;
 	/** Anything about the peers changed: for showing. */
@@ -68,6 +71,8 @@ export class Mesh {
 	readonly #self: PeerId;
 	readonly #links = new Map<PeerId, Link>();
 	readonly #greeting = new Set<Link>();
+	/** Of devices that do not belong here any more; open for a moment yet. */
+	readonly #expelled = new Set<Link>();
 	readonly #epochs: EpochWindow;
 	readonly #rendezvous: Meetings;
 	readonly #tabs: Tabs | undefined;
@@ -78,7 +83,7 @@ export class Mesh {
 		const { clock, random, signer, verifier, signaling, connector } = deps;
 		this.#self = toHex(signer.publicKey);
 		const boot = toHex(random.bytes(16));
-		this.#epochs = new EpochWindow(clock, deps.epoch);
+		this.#epochs = new EpochWindow(clock, deps.epoch.number);
 		this.messenger = new Messenger({
 			clock,
 			random,
@@ -106,8 +111,10 @@ export class Mesh {
 					[...this.#greeting].some((link) => link.terms.other === peer),
 				onTransport: (peer, transport, nonces, epoch) =>
 					this.#greet(peer, transport, nonces, epoch),
+				onBehind: (device) => deps.onBehind(device),
 			},
-			{ swarm: deps.swarm, number: deps.epoch, secret: deps.secret },
+			deps.epoch,
+			deps.past,
 		);
 		this.#tabs =
 			deps.tabs &&
@@ -135,10 +142,28 @@ export class Mesh {
 		this.#rendezvous.also(epoch);
 	}
 
-	/** A device does not belong here any more: its links end. */
+	/**
+	 * A device does not belong here any more (M1): nothing of it is heard from here on. Its links close a moment later, so
+	 * that what tells it why still gets through.
+	 */
 	expel(device: DeviceId): void {
-		for (const link of [...this.#links.values(), ...this.#greeting])
+		for (const link of [...this.#greeting])
 			if (link.greeted?.device === device) link.close("not a member any more");
+		for (const [peer, link] of [...this.#links]) {
+			if (link.greeted?.device !== device) continue;
+			this.#expelled.add(link);
+			this.#gone(peer);
+			this.#deps.clock.after(EXPULSION_FLUSH_MS, () =>
+				link.close("not a member any more"),
+			);
+		}
+	}
+
+	/** This device does not belong here any more: the page meets nobody of the swarm. */
+	withdraw(): void {
+		this.#rendezvous.stop();
+		for (const link of [...this.#links.values(), ...this.#greeting])
+			if (link.via === "rtc") link.close("not a member any more");
 	}
 
 	peers(): readonly MeshPeer[] {
@@ -175,7 +200,8 @@ export class Mesh {
 		this.#stopped = true;
 		this.messenger.stop();
 		this.#rendezvous.stop();
-		for (const link of [...this.#greeting]) link.close("stopped");
+		for (const link of [...this.#greeting, ...this.#expelled])
+			link.close("stopped");
 		for (const link of [...this.#links.values()]) link.bye();
 		this.#tabs?.stop();
 	}
@@ -218,6 +244,7 @@ export class Mesh {
 				this.#closed(link, reason);
 			},
 			onMessage: (link, channel, bytes) => {
+				if (this.#expelled.has(link)) return;
 				const from = link.terms.other;
 				if (channel === "control") intake.add(bytes);
 				else if (channel === "state") this.#deps.onState(from, bytes);
@@ -260,18 +287,34 @@ export class Mesh {
 	#closed(link: Link, reason: string): void {
 		this.#greeting.delete(link);
 		const peer = link.terms.other;
+		if (this.#expelled.delete(link)) return;
 		const current = this.#links.get(peer);
 		const left = reason === "the other end left";
+		if (left && current === link) {
+			this.#gone(peer);
+			return;
+		}
 		if (current === link) {
 			this.#links.delete(peer);
 			this.#deps.onPeerDown(peer, left);
 			this.#deps.onChange();
 		} else if (current !== undefined) return;
 		if (this.#stopped) return;
-		if (left) {
-			this.#rendezvous.forget(peer);
-			this.messenger.gone(peer);
-		} else if (link.via === "rtc") this.#rendezvous.lost(peer);
+		if (left) this.#forget(peer);
+		else if (link.via === "rtc") this.#rendezvous.lost(peer);
+	}
+
+	/** A page is gone for good, as far as one knows. */
+	#gone(peer: PeerId): void {
+		this.#links.delete(peer);
+		this.#deps.onPeerDown(peer, true);
+		this.#deps.onChange();
+		if (!this.#stopped) this.#forget(peer);
+	}
+
+	#forget(peer: PeerId): void {
+		this.#rendezvous.forget(peer);
+		this.messenger.gone(peer);
 	}
 }
 

@@ -1,187 +1,170 @@
-/** The admitting side of invites (M2): who holds an open invite's seed answers on its topic while a page is awake. */
-
-import { encodeAdmit, encodeInviteAct } from "../identity/acts.ts";
+/** The admitting side of invites (M2): whoever may answer one waits at its topic while a page is awake. */
+import { encodeAdmit } from "../identity/acts.ts";
 import { deviceIdOf } from "../identity/did.ts";
 import { inviteKeys } from "../identity/epoch.ts";
-import { type Invite, inviteUrl, verifyJoin } from "../identity/invite.ts";
+import { verifyJoin } from "../identity/invite.ts";
+import { isAtLeast, lesser } from "../identity/roles.ts";
 import type { Greeted } from "../mesh/hello.ts";
 import { InviteMeeting } from "../mesh/invite-meeting.ts";
-import type { Replica } from "../replica/types.ts";
-import { equalBytes, toHex } from "../wire/bytes.ts";
-import { INVITE_LIFETIME_MS } from "../wire/constants.ts";
+import { compareBytes, equalBytes, toHex } from "../wire/bytes.ts";
+import { MAX_ANSWERED_INVITES } from "../wire/constants.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
+import { SWARM_SPACE } from "../wire/ids.ts";
+import {
+	type Answerable,
+	type InviteOptions,
+	Invites,
+	type InvitesDeps,
+} from "./invites.ts";
 import { decodeJoinMessage, encodeJoinMessage } from "./join-messages.ts";
-import type { NodePorts, SwarmRow } from "./ports.ts";
-import type { Session } from "./session.ts";
-
-/** An invite of this device that may still admit somebody, as it is kept in the settings. */
-interface OpenInvite {
-	readonly swarm: string;
-	readonly seed: Uint8Array;
-	readonly publicKey: Uint8Array;
-	/** Wall clock; judged here and nowhere else (E6). */
-	readonly expires: number;
-	/** Devices it may admit; `null`: as many as come before it expires. */
-	readonly uses: number | null;
-}
-
-const PREFIX = "invite/";
-/** What the act says of an invite that admits whoever holds it until it expires. */
-const ANY_NUMBER = 1_000_000;
 
 export class Admission {
-	readonly #ports: NodePorts;
-	readonly #session: Session;
-	readonly #swarm: SwarmRow;
-	readonly #replica: Replica;
+	readonly #deps: InvitesDeps;
+	readonly #invites: Invites;
 	readonly #meetings = new Map<string, InviteMeeting>();
+	#unwatch: (() => void) | undefined;
+	/** One at a time: the next one sees who came by the one before. */
+	#work: Promise<unknown> = Promise.resolve();
 
-	constructor(
-		ports: NodePorts,
-		session: Session,
-		swarm: SwarmRow,
-		replica: Replica,
-	) {
-		this.#ports = ports;
-		this.#session = session;
-		this.#swarm = swarm;
-		this.#replica = replica;
+	constructor(deps: InvitesDeps) {
+		this.#deps = deps;
+		this.#invites = new Invites(deps);
 	}
 
-	/** Takes up the invites this device left open. */
 	async start(): Promise<void> {
-		const { identity, clock } = this.#ports;
-		for (const { key, value } of await identity.settings(PREFIX)) {
-			const invite = value as OpenInvite;
-			if (invite.expires < clock.wall())
-				await identity.setSetting(key, undefined);
-			else if (invite.swarm === this.#swarm.swarm) this.#answer(invite);
-		}
+		await this.#invites.start();
+		this.#unwatch = this.#deps.replica.watch((space) => {
+			if (space === SWARM_SPACE) this.review();
+		});
+		this.review();
 	}
 
 	stop(): void {
+		this.#unwatch?.();
 		for (const meeting of this.#meetings.values()) meeting.stop();
 		this.#meetings.clear();
 	}
 
-	/** Writes an invite into the swarm's space and returns its URL. */
-	async invite(options: {
-		uses?: number;
-		expiresInMs?: number;
-	}): Promise<string> {
-		const { random, clock, identity, inviteBase } = this.#ports;
-		const lifetime = options.expiresInMs ?? INVITE_LIFETIME_MS;
-		const uses = options.uses ?? null;
-		if (
-			!(lifetime > 0) ||
-			(uses !== null && !(Number.isInteger(uses) && uses > 0))
-		)
-			throw new ShoalError(
-				"bad-input",
-				"uses and expiresInMs must be positive.",
-			);
-		const seed = random.bytes(32);
-		const { publicKey } = inviteKeys(seed);
-		const expires = clock.wall() + lifetime;
-		const head = await this.#replica.act({
-			kind: "invite",
-			body: encodeInviteAct({
-				key: publicKey,
-				role: "member",
-				uses: uses ?? ANY_NUMBER,
-				expires,
-			}),
-		});
-		const open: OpenInvite = {
-			swarm: this.#swarm.swarm,
-			seed,
-			publicKey,
-			expires,
-			uses,
-		};
-		await identity.setSetting(PREFIX + toHex(publicKey), open);
-		this.#answer(open);
-		const invite: Invite = {
-			swarm: this.#swarm.swarm,
-			seed,
-			issuer: this.#session.device,
-			head,
-		};
-		return inviteUrl(await inviteBase(), invite);
+	/** Writes an invite into the swarm's space and returns its link. @throws ShoalError see `Invites.issue` */
+	async invite(options: InviteOptions): Promise<string> {
+		const url = await this.#invites.issue(options);
+		this.review();
+		return url;
 	}
 
-	#answer(invite: OpenInvite): void {
-		const id = toHex(invite.publicKey);
-		if (this.#meetings.has(id)) return;
-		const { clock, random, suite, signaling, connector } = this.#ports;
-		const { signer, certificate, device } = this.#session;
-		const meeting = new InviteMeeting({
+	/** Waits where somebody may come, and nowhere else. */
+	review(): void {
+		const open = new Map(
+			this.#invites
+				.answerable()
+				.slice(0, MAX_ANSWERED_INVITES)
+				.map((one) => [one.invite.key, one]),
+		);
+		for (const [key, meeting] of this.#meetings)
+			if (!open.has(key)) {
+				meeting.stop();
+				this.#meetings.delete(key);
+			}
+		for (const [key, one] of open)
+			if (!this.#meetings.has(key)) this.#meetings.set(key, this.#meet(one));
+	}
+
+	#meet({ seed, invite }: Answerable): InviteMeeting {
+		const { ports, session, row } = this.#deps;
+		const { clock, random, suite, signaling, connector } = ports;
+		const { signer, certificate, device } = session;
+		return new InviteMeeting({
 			clock,
 			random,
 			signer,
 			verifier: suite,
 			certificate,
 			device,
-			swarm: this.#swarm.swarm,
-			keys: inviteKeys(invite.seed),
+			swarm: row().swarm,
+			keys: inviteKeys(seed),
 			signaling,
 			connector,
 			admit: () => true,
 			onUp: () => undefined,
-			onMessage: (greeted, bytes, say) =>
-				void this.#takeJoin(invite, greeted, bytes).then(say).catch(ignore),
+			onMessage: (greeted, bytes, say) => {
+				const answer = this.#work.then(() =>
+					this.#takeJoin(invite.key, greeted, bytes),
+				);
+				this.#work = answer;
+				void answer
+					.then((message) => (message === undefined ? undefined : say(message)))
+					.catch(ignore);
+			},
 		});
-		this.#meetings.set(id, meeting);
 	}
 
+	/** Other joiners, and others who may admit, meet here too: what they say is not for us. */
 	async #takeJoin(
-		invite: OpenInvite,
+		key: string,
 		greeted: Greeted,
 		bytes: Uint8Array,
-	): Promise<Uint8Array> {
+	): Promise<Uint8Array | undefined> {
 		try {
 			const message = decodeJoinMessage(bytes);
-			if (message.kind !== "join")
-				throw new ShoalError("malformed", "Expected a request to join.");
-			await this.#admit(invite, greeted, message.proof);
+			if (message.kind !== "join") return undefined;
+			await this.#admit(key, greeted, message.proof);
 		} catch (error) {
 			return encodeJoinMessage({ kind: "refused", message: messageOf(error) });
 		}
-		const { epoch, secret, name } = this.#swarm;
+		const { epoch, secret, name } = this.#deps.row();
 		return encodeJoinMessage({ kind: "admitted", epoch, secret, name });
 	}
 
 	async #admit(
-		invite: OpenInvite,
+		key: string,
 		greeted: Greeted,
 		proof: Uint8Array,
 	): Promise<void> {
-		const { suite, clock, identity } = this.#ports;
-		const join = await verifyJoin(suite, proof, this.#swarm.swarm);
-		if (
-			!equalBytes(join.invite, invite.publicKey) ||
-			!equalBytes(join.deviceKey, greeted.deviceKey) ||
-			!equalBytes(join.seal, greeted.seal)
-		)
+		const { ports, replica, session, row } = this.#deps;
+		const join = await verifyJoin(ports.suite, proof, row().swarm);
+		const isTheirs =
+			toHex(join.invite) === key &&
+			equalBytes(join.deviceKey, greeted.deviceKey) &&
+			equalBytes(join.seal, greeted.seal);
+		if (!isTheirs)
 			throw new ShoalError("bad-invite", "The request is for another invite.");
-		if (this.#replica.membership().isMember(deviceIdOf(join.deviceKey))) return;
-		if (invite.expires < clock.wall())
+		const device = deviceIdOf(join.deviceKey);
+		const view = replica.membership();
+		if (view.isMember(device)) return;
+		const open = this.#invites.answerable();
+		const invite = open.find((one) => one.invite.key === key)?.invite;
+		const own = view.members.get(session.device)?.role;
+		if (invite === undefined || own === undefined)
+			throw new ShoalError(
+				"bad-invite",
+				"This invite is closed. Ask for a new one.",
+			);
+		if (invite.expires < ports.clock.wall())
 			throw new ShoalError(
 				"bad-invite",
 				"This invite has expired. Ask for a new one.",
 			);
-		const key = PREFIX + toHex(invite.publicKey);
-		const current = (await identity.setting(key)) as OpenInvite | undefined;
-		if (current === undefined || current.uses === 0)
+		const { admitted, uses, role } = invite;
+		if (admitted.length >= uses && !admitted.includes(device))
 			throw new ShoalError(
 				"bad-invite",
 				"This invite has been used. Ask for a new one.",
 			);
-		if (current.uses !== null)
-			await identity.setSetting(key, { ...current, uses: current.uses - 1 });
-		await this.#replica.act({
+		const removals = view.removalsOf(device);
+		const wasPutOut = removals.some(({ author }) => author !== device);
+		if (wasPutOut && !isAtLeast(own, "admin"))
+			throw new ShoalError(
+				"bad-invite",
+				"This device was removed. Only an owner or an admin can let it in again.",
+			);
+		const after = removals.map(({ hash }) => hash).sort(compareBytes);
+		await replica.act({
 			kind: "admit",
-			body: encodeAdmit({ proof, role: "member" }),
+			body: encodeAdmit({
+				proof,
+				role: lesser(role, own),
+				...(after.length > 0 && { after }),
+			}),
 		});
 	}
 }

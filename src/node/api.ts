@@ -190,11 +190,15 @@ export interface Shoal {
 	createSwarm(options?: {
 		name?: string;
 	}): Promise<{ swarm: SwarmId; invite: string }>;
-	/** A URL that admits a device. */
+	/**
+	 * A URL that admits devices: one, for a day, as a member, unless options say otherwise. Any member answers it, or only
+	 * those in `delegates`. A removal closes it (M2).
+	 */
 	invite(options?: {
 		uses?: number;
 		expiresInMs?: number;
 		role?: Role;
+		delegates?: DeviceId[];
 	}): Promise<string>;
 	join(invite: string): Promise<{ swarm: SwarmId }>;
 	swarms(): Promise<SwarmInfo[]>;
@@ -202,6 +206,11 @@ export interface Shoal {
 	use(swarm: SwarmId): Promise<void>;
 	leave(): Promise<void>;
 	members(): Promise<Member[]>;
+	/**
+	 * Removes another device for good: nothing it does from here on counts anywhere, and it can read nothing more. For
+	 * owners, and for admins where the device is neither. It comes back by a new invite only.
+	 */
+	remove(device: DeviceId): Promise<void>;
 
 	peers(): Promise<Peer[]>;
 	agents(): Promise<AgentInfo[]>;

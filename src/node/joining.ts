@@ -2,9 +2,9 @@
 import { inviteKeys } from "../identity/epoch.ts";
 import { type Invite, inviteFromUrl, proveJoin } from "../identity/invite.ts";
 import { InviteMeeting } from "../mesh/invite-meeting.ts";
-import { JOIN_TIMEOUT_MS } from "../wire/constants.ts";
+import { ADMISSION_WAIT_MS, JOIN_TIMEOUT_MS } from "../wire/constants.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
-import type { SwarmId } from "../wire/ids.ts";
+import type { DeviceId, SwarmId } from "../wire/ids.ts";
 import type { JoinState } from "./api.ts";
 import { decodeJoinMessage, encodeJoinMessage } from "./join-messages.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
@@ -18,13 +18,23 @@ export interface JoiningDeps {
 	/** The present session; it can be replaced (S8). */
 	session(): Session;
 	onState(state: JoinState | null): void;
-	/** The secret is here: make the swarm the active one, and resolve once its log shows this device as a member. */
-	enter(row: SwarmRow, invite: Invite): Promise<void>;
+	/**
+	 * The secret is here: make the swarm the active one, and resolve once its log shows this device as a member. Rejects
+	 * where it does not: who holds the link can claim to admit.
+	 */
+	enter(row: SwarmRow, invite: Invite, admitter: DeviceId): Promise<void>;
+}
+
+/** What an admitting device handed over. */
+interface Handover {
+	readonly row: SwarmRow;
+	readonly admitter: DeviceId;
 }
 
 export class Joining {
 	readonly #deps: JoiningDeps;
 	#meeting: InviteMeeting | undefined;
+	#cancelAsk: (() => void) | undefined;
 
 	constructor(deps: JoiningDeps) {
 		this.#deps = deps;
@@ -89,19 +99,45 @@ export class Joining {
 	}
 
 	async #meet(invite: Invite): Promise<void> {
-		const row = await this.#handover(invite);
-		await this.#deps.ports.identity.setSetting(PENDING, undefined);
-		this.#stopMeeting();
-		this.#deps.onState({ state: "linking", message: "Joining the swarm." });
-		await this.#deps.enter(row, invite);
-		this.#deps.onState(null);
+		const liars = new Set<DeviceId>();
+		for (;;) {
+			const { row, admitter } = await this.#handover(invite, liars);
+			this.#stopMeeting();
+			// The device that made the link is believed: from here on its swarm is only slow.
+			const isSure = admitter === invite.issuer;
+			if (isSure) await this.forget();
+			this.#deps.onState({ state: "linking", message: "Joining the swarm." });
+			try {
+				await this.#deps.enter(row, invite, admitter);
+			} catch (error) {
+				if (isSure) throw error;
+				liars.add(admitter);
+				this.#deps.onState({ state: "waiting", message: messageOf(error) });
+				continue;
+			}
+			await this.forget();
+			this.#deps.onState(null);
+			return;
+		}
 	}
 
-	/** Meets a device that may admit, proves the invite, and gets the swarm's secret. */
-	#handover(invite: Invite): Promise<SwarmRow> {
+	/**
+	 * Meets a device that may admit, proves the invite, and gets the swarm's secret. The one that made the link, or one that
+	 * it delegated to, or somebody who only says so: that shows when the swarm's log is here.
+	 */
+	#handover(invite: Invite, liars: ReadonlySet<DeviceId>): Promise<Handover> {
 		const { ports } = this.#deps;
 		const session = this.#deps.session();
 		const keys = inviteKeys(invite.seed);
+		const waiting: (() => void)[] = [];
+		/** One is asked at a time, so that one admits; where it does not answer, the next. */
+		const askNext = (): void => {
+			this.#cancelAsk?.();
+			const ask = waiting.shift();
+			this.#cancelAsk =
+				ask && ports.clock.after(ADMISSION_WAIT_MS, () => askNext());
+			ask?.();
+		};
 		return new Promise((resolve, reject) => {
 			this.#meeting = new InviteMeeting({
 				clock: ports.clock,
@@ -114,46 +150,64 @@ export class Joining {
 				keys,
 				signaling: ports.signaling,
 				connector: ports.connector,
-				// Others may wait at the same topic; only the issuer's device can admit.
-				admit: (greeted) => greeted.device === invite.issuer,
-				onUp: (_greeted, say) => {
-					this.#deps.onState({ state: "linking", message: "Found a device." });
+				admit: ({ device }) => device !== session.device && !liars.has(device),
+				onUp: ({ device }, say) => {
+					if (device === invite.issuer)
+						this.#deps.onState({
+							state: "linking",
+							message: "Found a device.",
+						});
 					const { deviceRow } = session;
-					proveJoin(
-						keys.signer,
-						invite.swarm,
-						deviceRow.key.publicKey,
-						deviceRow.seal.publicKey,
-					)
-						.then((proof) => say(encodeJoinMessage({ kind: "join", proof })))
-						.catch(reject);
+					const ask = (): void => {
+						proveJoin(
+							keys.signer,
+							invite.swarm,
+							deviceRow.key.publicKey,
+							deviceRow.seal.publicKey,
+						)
+							.then((proof) => say(encodeJoinMessage({ kind: "join", proof })))
+							// It is gone: it is asked again when it comes back.
+							.catch(() => undefined);
+					};
+					waiting.push(ask);
+					if (this.#cancelAsk === undefined) askNext();
 				},
-				onMessage: (_greeted, bytes) => {
+				onMessage: ({ device }, bytes) => {
+					const isIssuer = device === invite.issuer;
 					try {
 						const message = decodeJoinMessage(bytes);
 						if (message.kind === "refused") {
-							void this.#forget();
-							this.#deps.onState({ state: "failed", message: message.message });
-							reject(new ShoalError("bad-invite", message.message));
+							const { message: reason } = message;
+							const state = isIssuer ? "failed" : "waiting";
+							this.#deps.onState({ state, message: reason });
+							if (!isIssuer) return;
+							void this.forget();
+							reject(new ShoalError("bad-invite", reason));
 						} else if (message.kind === "admitted") {
 							const { epoch, secret, name } = message;
+							const { swarm } = invite;
 							const joinedAt = ports.clock.wall();
-							resolve({ swarm: invite.swarm, name, epoch, secret, joinedAt });
+							const row = { swarm, name, epoch, secret, joinedAt };
+							resolve({ row, admitter: device });
 						}
 					} catch (error) {
-						reject(new ShoalError("bad-invite", messageOf(error)));
+						if (isIssuer)
+							reject(new ShoalError("bad-invite", messageOf(error)));
 					}
 				},
 			});
 		});
 	}
 
-	async #forget(): Promise<void> {
+	/** Nothing is waited for any more. */
+	async forget(): Promise<void> {
 		this.#stopMeeting();
 		await this.#deps.ports.identity.setSetting(PENDING, undefined);
 	}
 
 	#stopMeeting(): void {
+		this.#cancelAsk?.();
+		this.#cancelAsk = undefined;
 		this.#meeting?.stop();
 		this.#meeting = undefined;
 	}

@@ -5,8 +5,9 @@
 import { documentsOf } from "../documents/library.ts";
 import { createGenesis } from "../replica/genesis.ts";
 import { ShoalError } from "../wire/error.ts";
-import type { SwarmId } from "../wire/ids.ts";
+import type { DeviceId, SwarmId } from "../wire/ids.ts";
 import type { DocumentInfo, JoinState, Me, Status, SwarmInfo } from "./api.ts";
+import { ANY_NUMBER } from "./invites.ts";
 import { Joining } from "./joining.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
 import { checkDeviceName } from "./presence.ts";
@@ -46,23 +47,43 @@ export class Node {
 				this.#join = state;
 				this.#changed();
 			},
-			enter: async (row, invite) => {
+			enter: async (row, invite, admitter) => {
 				await this.#started;
 				const old = this.#runtime;
 				const documents = old?.documents.list().length ?? 0;
-				await ports.identity.saveSwarm(row);
-				const runtime = await this.#enter(row, invite.issuer);
-				await runtime.memberSoon();
+				const known = await this.#row(row.swarm);
+				const pardoned = old?.departures.removals ?? [];
+				await ports.identity.saveSwarm(
+					known === undefined ? row : { ...row, pardoned },
+				);
+				// It was in that swarm before, and removed: its logs there are at their end (M1).
+				const runtime =
+					known === undefined
+						? await this.#enter(row, admitter)
+						: await this.#reopen(row.swarm, admitter);
+				try {
+					await runtime.memberSoon(invite.head);
+				} catch (error) {
+					// Nothing shows that this is the swarm, and not somebody who found the link.
+					if (admitter !== invite.issuer) {
+						await ports.identity.removeSwarm(row.swarm);
+						if (known !== undefined) await ports.identity.saveSwarm(known);
+						if (old !== undefined) await this.#enter(old.row);
+					}
+					throw error;
+				}
 				if (old === undefined) return;
 				const from = old.row.swarm;
-				this.#cameFrom = documents > 0 ? { swarm: from, documents } : null;
+				const isOther = from !== row.swarm && documents > 0;
+				this.#cameFrom = isOther ? { swarm: from, documents } : null;
 				ports.device.tell({ kind: "moved", from, to: row.swarm });
 			},
 		});
 		ports.signaling.onState(() => this.#changed());
 		ports.device.listen(({ from, to }) => {
-			if (this.#runtime?.row.swarm === from)
-				this.use(to).catch(() => this.#changed());
+			if (this.#runtime?.row.swarm !== from) return;
+			const moved = from === to ? this.#reopen(to) : this.use(to);
+			moved.catch(() => this.#changed());
 		});
 	}
 
@@ -125,7 +146,8 @@ export class Node {
 		const row = await this.#newSwarm(name);
 		await this.#ports.identity.saveSwarm(row);
 		const runtime = await this.#enter(row);
-		return { swarm: row.swarm, invite: await runtime.admission.invite({}) };
+		const invite = await runtime.admission.invite({ uses: ANY_NUMBER });
+		return { swarm: row.swarm, invite };
 	}
 
 	/** @throws ShoalError `bad-invite`, `nobody-awake` */
@@ -141,8 +163,9 @@ export class Node {
 	async resumeJoin(): Promise<void> {
 		const url = await this.#joining.pending();
 		if (url === undefined) return;
-		if (!(await this.#isKnown(this.#joining.swarmOf(url))))
-			await this.#joining.join(url);
+		if (await this.#isKnown(this.#joining.swarmOf(url)))
+			await this.#joining.forget();
+		else await this.#joining.join(url);
 	}
 
 	async rememberInvite(url: string): Promise<void> {
@@ -170,9 +193,13 @@ export class Node {
 		await this.#enter(row);
 	}
 
-	/** Leaves the active swarm for good, and opens another of this device's, or a new one. */
+	/**
+	 * Leaves the active swarm for good, and opens another of this device's, or a new one. Devices that are linked hear of
+	 * it; for others this one is a member that does not come back.
+	 */
 	async leave(): Promise<void> {
 		const { swarm } = this.swarm.row;
+		await this.swarm.depart();
 		await this.#ports.identity.removeSwarm(swarm);
 		await this.#ports.identity.setSetting(ACTIVE, undefined);
 		await this.#enter(await this.#activeRow());
@@ -223,7 +250,7 @@ export class Node {
 		this.#ports.signaling.close();
 	}
 
-	async #enter(row: SwarmRow, vouched?: string): Promise<SwarmRuntime> {
+	async #enter(row: SwarmRow, vouched?: DeviceId): Promise<SwarmRuntime> {
 		if (this.#runtime?.row.swarm === row.swarm) return this.#runtime;
 		const old = this.#runtime;
 		this.#runtime = undefined;
@@ -238,7 +265,7 @@ export class Node {
 					this.#notSaved = reason;
 					this.#changed();
 				},
-				onSessionLost: () => void this.#renewSession(),
+				onSessionLost: () => void this.#reopen(row.swarm),
 			},
 			vouched,
 		);
@@ -250,14 +277,14 @@ export class Node {
 		return runtime;
 	}
 
-	/** S8, E1: a session that somebody else continued, or that lost its tail, is never written again. */
-	async #renewSession(): Promise<void> {
-		const { row } = this.swarm;
+	/** S8, E1, M1: a session that somebody else continued, that lost its tail or was cut, is never written again. */
+	async #reopen(swarm: SwarmId, vouched?: DeviceId): Promise<SwarmRuntime> {
 		const old = this.#runtime;
 		this.#runtime = undefined;
 		await old?.stop();
 		this.#session = await openSession(this.#ports, true);
-		await this.#enter(row);
+		const row = (await this.#row(swarm)) ?? (await this.#activeRow());
+		return this.#enter(row, vouched);
 	}
 
 	async #activeRow(): Promise<SwarmRow> {
@@ -293,8 +320,9 @@ export class Node {
 		const row = await this.#row(swarm);
 		if (row === undefined) return false;
 		await this.#started;
-		await this.#enter(row);
-		return true;
+		const runtime = await this.#enter(row);
+		// Who was removed may come back by a new invite.
+		return runtime.departures.removedBy === undefined;
 	}
 
 	async #row(swarm: SwarmId): Promise<SwarmRow | undefined> {

@@ -148,6 +148,7 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 		rename: async (name) => (await open()).rename(name),
 		createSwarm: async (options) => (await open()).createSwarm(options?.name),
 		invite: async (options) => (await open()).invite(options ?? {}),
+		remove: async (device) => (await open()).remove(device),
 		join: async (invite) => (await open()).join(invite),
 		swarms: async () => (await open()).swarms(),
 		use: async (swarm) => (await open()).use(swarm),

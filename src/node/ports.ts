@@ -32,11 +32,20 @@ export interface SlotRow {
 	readonly certificate: Uint8Array;
 }
 
+export interface PastEpoch {
+	readonly number: number;
+	readonly secret: Uint8Array;
+}
+
 export interface SwarmRow {
 	readonly swarm: SwarmId;
 	readonly name: string;
 	readonly epoch: number;
 	readonly secret: Uint8Array;
+	/** Earlier epochs that this device was in, the first one first (M3); absent: none. */
+	readonly past?: readonly PastEpoch[];
+	/** Hashes, in hex, of removals of this device that its new admission takes back; that may be on its way yet (M1). */
+	readonly pardoned?: readonly string[];
 	/** Wall clock, for showing only. */
 	readonly joinedAt: number;
 }

@@ -1,11 +1,6 @@
 /** What the page calls in its node worker, over Comlink. `page.ts` makes `globalThis.shoal` of it. */
 import { proxy } from "comlink";
-import {
-	codeOf,
-	type ErrorCode,
-	messageOf,
-	ShoalError,
-} from "../wire/error.ts";
+import { codeOf, type ErrorCode, messageOf } from "../wire/error.ts";
 import type { JobId } from "../wire/ids.ts";
 import type {
 	AddedDocument,
@@ -24,6 +19,7 @@ import type {
 	SwarmInfo,
 } from "./api.ts";
 import { inBatches } from "./batches.ts";
+import type { InviteOptions } from "./invites.ts";
 import { Node } from "./node.ts";
 import type { NodePorts } from "./ports.ts";
 
@@ -81,16 +77,7 @@ export class NodeService {
 	async createSwarm(name?: string): Promise<{ swarm: string; invite: string }> {
 		return (await this.#node).createSwarm(name);
 	}
-	async invite(options: {
-		uses?: number;
-		expiresInMs?: number;
-		role?: string;
-	}): Promise<string> {
-		if (options.role !== undefined && options.role !== "member")
-			throw new ShoalError(
-				"unsupported",
-				"Invites admit members only, for now.",
-			);
+	async invite(options: InviteOptions): Promise<string> {
 		return (await this.#node).swarm.admission.invite(options);
 	}
 	async join(url: string): Promise<{ swarm: string }> {
@@ -114,6 +101,9 @@ export class NodeService {
 	}
 	async members(): Promise<Member[]> {
 		return (await this.#node).swarm.presence.members();
+	}
+	async remove(device: string): Promise<void> {
+		await (await this.#node).swarm.departures.remove(device);
 	}
 	async peers(): Promise<Peer[]> {
 		return (await this.#node).swarm.presence.peers();

@@ -1,5 +1,6 @@
 /** Everything a screen shows, put together from one swarm and what its page knows besides. */
 import { builtinAgents } from "../agents/builtin.ts";
+import type { DeviceId } from "../wire/ids.ts";
 import type { Status } from "./api.ts";
 import type { SwarmRuntime } from "./swarm.ts";
 
@@ -17,7 +18,9 @@ type PageStatus = Pick<
 >;
 
 export function statusOf(swarm: SwarmRuntime, page: PageStatus): Status {
-	const { faults, presence, research, row } = swarm;
+	const { departures, faults, presence, research, row } = swarm;
+	const nameOf = (device: DeviceId): string => presence.nameOf(device);
+	const { removedBy } = departures;
 	const working = workingAgents(swarm);
 	return {
 		...page,
@@ -28,7 +31,14 @@ export function statusOf(swarm: SwarmRuntime, page: PageStatus): Status {
 			.agents()
 			.map((info) => ({ ...info, working: working.get(info.agent) ?? 0 })),
 		jobs: research.jobs(),
-		warnings: faults.sentences((device) => presence.nameOf(device)),
+		warnings: [
+			...(removedBy === undefined
+				? []
+				: [
+						`${nameOf(removedBy)} removed this device from the swarm. What is here stays here; nothing new comes, and nothing that is done here goes out.`,
+					]),
+			...faults.sentences(nameOf),
+		],
 	};
 }
 

@@ -3,6 +3,7 @@ import { builtinAgents } from "../agents/builtin.ts";
 import { cardOf, reactionsOf } from "../agents/define.ts";
 import { type AgentHost, createAgentHost } from "../agents/host.ts";
 import { outputCheck } from "../agents/validate.ts";
+import type { MembershipView } from "../identity/membership.ts";
 import type { Greeted } from "../mesh/hello.ts";
 import { BYE_FRAME } from "../mesh/link.ts";
 import { Mesh, type MeshPeer } from "../mesh/mesh.ts";
@@ -11,12 +12,15 @@ import { createReplica } from "../replica/replica.ts";
 import type { Replica } from "../replica/types.ts";
 import { createTaskEngine, type TaskEngine } from "../tasks/engine.ts";
 import { ownCancelOnly } from "../tasks/status.ts";
-import { MEMBERSHIP_WAIT_MS } from "../wire/constants.ts";
+import { equalBytes } from "../wire/bytes.ts";
+import { EXPULSION_FLUSH_MS, MEMBERSHIP_WAIT_MS } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 import { type DeviceId, type PeerId, SWARM_SPACE } from "../wire/ids.ts";
 import { Admission } from "./admission.ts";
 import { contextOf } from "./agent-context.ts";
+import { Departures } from "./departures.ts";
 import { Documents } from "./documents.ts";
+import { Epochs, epochsOf } from "./epochs.ts";
 import { Faults } from "./faults.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
 import { Presence } from "./presence.ts";
@@ -37,7 +41,6 @@ export interface SwarmHooks {
 }
 
 export class SwarmRuntime {
-	readonly row: SwarmRow;
 	readonly session: Session;
 	readonly replica: Replica;
 	readonly blobs: Blobs;
@@ -46,11 +49,13 @@ export class SwarmRuntime {
 	readonly state: SharedState;
 	readonly presence: Presence;
 	readonly admission: Admission;
+	readonly departures: Departures;
 	readonly documents: Documents;
 	readonly research: Research;
 	readonly faults = new Faults();
 	readonly #ports: NodePorts;
 	readonly #host: AgentHost;
+	readonly #epochs: Epochs;
 	readonly #awakeListeners = new Set<() => void>();
 	/** A device believed to be a member before its entries arrive: the issuer of the invite we came by. */
 	#vouched: DeviceId | undefined;
@@ -63,7 +68,6 @@ export class SwarmRuntime {
 		vouched?: DeviceId,
 	) {
 		this.#ports = ports;
-		this.row = row;
 		this.session = session;
 		this.#vouched = vouched;
 		const { clock, random, suite } = ports;
@@ -102,12 +106,12 @@ export class SwarmRuntime {
 			certificate: session.certificate,
 			device: session.device,
 			swarm: row.swarm,
-			epoch: row.epoch,
-			secret: row.secret,
+			...epochsOf(row),
 			signaling: ports.signaling,
 			connector: ports.connector,
 			tabs: ports.tabs(tabsName),
 			admit: (greeted) => this.#admit(greeted),
+			onBehind: (device) => this.departures.onBehind(device),
 			onPeerUp: (peer) => this.#peerUp(peer),
 			onPeerDown: (peer) => this.#peerDown(peer),
 			onState: (from, bytes) => void this.replica.receive(from, bytes),
@@ -166,7 +170,30 @@ export class SwarmRuntime {
 			},
 		});
 		messenger.handle(CALL_AGENT, (params) => this.#callAgent(params));
-		this.admission = new Admission(ports, session, row, this.replica);
+		this.#epochs = new Epochs({
+			ports,
+			session,
+			row,
+			replica: this.replica,
+			mesh: this.mesh,
+			deviceOf,
+			onBegun: () => this.admission.review(),
+		});
+		this.admission = new Admission({
+			ports,
+			session,
+			replica: this.replica,
+			row: () => this.row,
+		});
+		this.departures = new Departures({
+			ports,
+			session,
+			swarm: row.swarm,
+			replica: this.replica,
+			mesh: this.mesh,
+			epochs: this.#epochs,
+			onChange: hooks.onChange,
+		});
 		this.presence = new Presence({
 			session,
 			replica: this.replica,
@@ -190,6 +217,7 @@ export class SwarmRuntime {
 
 	async start(): Promise<void> {
 		await this.replica.start();
+		this.departures.start();
 		await this.admission.start();
 		// Nobody waits for the introduction; where it cannot be stored, the page says so anyway (S9).
 		if (this.isMember) this.presence.announce().catch(() => undefined);
@@ -197,27 +225,49 @@ export class SwarmRuntime {
 
 	async stop(): Promise<void> {
 		this.admission.stop();
+		this.departures.stop();
 		this.tasks.stop();
 		this.#host.stop();
 		await this.replica.stop();
 		this.mesh.stop();
 	}
 
+	/** The swarm as this device has it stored: with the present epoch. */
+	get row(): SwarmRow {
+		return this.#epochs.row;
+	}
+
+	/** Takes this device out of the swarm, and lets those who are linked hear of it. */
+	async depart(): Promise<void> {
+		const { clock } = this.#ports;
+		// Where it cannot be said it is not: leaving needs nobody's leave.
+		await this.departures.leave().catch(() => undefined);
+		if (this.mesh.peers().length > 0)
+			await new Promise<void>((resolve) => {
+				clock.after(EXPULSION_FLUSH_MS, resolve);
+			});
+	}
+
 	get isMember(): boolean {
 		return this.replica.membership().isMember(this.session.device);
 	}
 
-	/** Resolves once the swarm's log shows this device as a member. */
-	async memberSoon(): Promise<void> {
-		await this.#membership(this.session.device, MEMBERSHIP_WAIT_MS).then(
-			(isMember) => {
-				if (!isMember)
-					throw new ShoalError(
-						"timeout",
-						"The swarm's membership did not arrive. This page keeps trying.",
-					);
-			},
-		);
+	/**
+	 * Resolves once the swarm's log shows this device as a member, and reaches the act that the invite names (M2).
+	 *
+	 * @throws ShoalError `timeout`
+	 */
+	async memberSoon(head: Uint8Array): Promise<void> {
+		const isIn = await this.#soon(({ isMember, invites }) => {
+			const reachesHead =
+				head.length === 0 || invites.some(({ hash }) => equalBytes(hash, head));
+			return reachesHead && isMember(this.session.device);
+		}, MEMBERSHIP_WAIT_MS);
+		if (!isIn)
+			throw new ShoalError(
+				"timeout",
+				"The swarm's membership did not arrive. This page keeps trying.",
+			);
 		await this.presence.announce();
 	}
 
@@ -276,14 +326,24 @@ export class SwarmRuntime {
 	}
 
 	async #admit({ device }: Greeted): Promise<boolean> {
+		if (this.#isOut(device)) return false;
 		if (device === this.#vouched) return true;
-		return this.#membership(device, MEMBERSHIP_WAIT_MS);
+		// Its admission may still be on its way (E3).
+		return this.#soon(({ isMember }) => isMember(device), MEMBERSHIP_WAIT_MS);
 	}
 
-	/** Whether a device is a member, now or within a while: its admission may still be on its way (E3). */
-	#membership(device: DeviceId, waitMs: number): Promise<boolean> {
-		if (this.replica.membership().isMember(device))
-			return Promise.resolve(true);
+	/** Whether a removal of the device stands. */
+	#isOut(device: DeviceId): boolean {
+		const { isMember, removalsOf } = this.replica.membership();
+		return !isMember(device) && removalsOf(device).length > 0;
+	}
+
+	/** Whether something holds of the membership, now or within a while. */
+	#soon(
+		holds: (view: MembershipView) => boolean,
+		waitMs: number,
+	): Promise<boolean> {
+		if (holds(this.replica.membership())) return Promise.resolve(true);
 		return new Promise((resolve) => {
 			const settle = (answer: boolean): void => {
 				cancel();
@@ -292,7 +352,7 @@ export class SwarmRuntime {
 			};
 			const cancel = this.#ports.clock.after(waitMs, () => settle(false));
 			const unwatch = this.replica.watch((space) => {
-				if (space === SWARM_SPACE && this.replica.membership().isMember(device))
+				if (space === SWARM_SPACE && holds(this.replica.membership()))
 					settle(true);
 			});
 		});
@@ -300,6 +360,7 @@ export class SwarmRuntime {
 
 	#peerUp({ peer }: MeshPeer): void {
 		this.replica.linkUp(peer);
+		this.#epochs.follow();
 		for (const listener of this.#awakeListeners) listener();
 	}
 

@@ -1,6 +1,6 @@
 /** One session's log in one space: its entries, verbatim, and the corner they make. */
 import type { Certificate } from "../identity/certificate.ts";
-import { equalBytes, fromHex } from "../wire/bytes.ts";
+import { fromHex } from "../wire/bytes.ts";
 import { codeOf } from "../wire/error.ts";
 import type { DeviceId, PeerId, SpaceId } from "../wire/ids.ts";
 import { isImmutable, type LogView } from "./accept.ts";
@@ -82,11 +82,6 @@ export class Log implements LogView {
 
 	bytesAt(seq: number): Uint8Array | undefined {
 		return this.#entries[seq - this.base]?.bytes;
-	}
-
-	/** The entry with this hash, verbatim. */
-	find(hash: Uint8Array): Uint8Array | undefined {
-		return this.#entries.find((entry) => equalBytes(entry.hash, hash))?.bytes;
 	}
 
 	/** The certificate as its entries carry it: the first one held always does. */

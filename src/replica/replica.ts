@@ -24,7 +24,7 @@ import { encodeSeal } from "./seal.ts";
 import { EMPTY_DIGEST } from "./space.ts";
 import type { EntryRow } from "./store.ts";
 import { Sync } from "./sync.ts";
-import { decodeSync } from "./sync-messages.ts";
+import { decodeSync, encodeSync } from "./sync-messages.ts";
 import { sourceOf } from "./sync-source.ts";
 import type { Act, Fact, Replica } from "./types.ts";
 import { Compaction, Rebuilds } from "./upkeep.ts";
@@ -33,6 +33,9 @@ import { Watchers } from "./watchers.ts";
 import { Writer } from "./writer.ts";
 
 export type { ReplicaDeps } from "./deps.ts";
+
+/** Stands for the sender where there is none; no peer has this name. */
+const NOBODY: PeerId = "";
 
 export function createReplica(deps: ReplicaDeps): Replica {
 	return new SwarmReplica(deps);
@@ -199,12 +202,12 @@ class SwarmReplica implements Replica {
 		return this.#holdings.membership();
 	}
 
-	heads(device: DeviceId): readonly Cut[] {
-		return this.#holdings.heads(device);
+	entry(space: SpaceId, session: PeerId, seq: number): Uint8Array | undefined {
+		return this.#holdings.log(space, session)?.bytesAt(seq);
 	}
 
-	actBytes(hash: Uint8Array): Uint8Array | undefined {
-		return this.#holdings.space(SWARM_SPACE)?.find(hash);
+	heads(device: DeviceId): readonly Cut[] {
+		return this.#holdings.heads(device);
 	}
 
 	members(): readonly Member[] {
@@ -238,6 +241,10 @@ class SwarmReplica implements Replica {
 		const work = this.#inbox.add(from, bytes);
 		if (work === undefined) this.#deps.onOffence(from, "too-large");
 		else await work;
+	}
+
+	async take(entries: readonly Uint8Array[]): Promise<void> {
+		await this.receive(NOBODY, encodeSync({ kind: "entries", entries }));
 	}
 
 	async #work(from: PeerId, bytes: Uint8Array): Promise<void> {

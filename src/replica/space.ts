@@ -116,15 +116,6 @@ export class Space {
 		return this.#state;
 	}
 
-	/** The entry with this hash, verbatim. */
-	find(hash: Uint8Array): Uint8Array | undefined {
-		for (const log of this.#logs.values()) {
-			const bytes = log.find(hash);
-			if (bytes !== undefined) return bytes;
-		}
-		return undefined;
-	}
-
 	facts(): readonly Fact[] {
 		this.#facts ??= Object.freeze(
 			this.logs().flatMap(({ corner, session, device }) =>

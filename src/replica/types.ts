@@ -60,10 +60,10 @@ export interface Replica {
 	 */
 	seal(space: SpaceId): Promise<void>;
 	membership(): MembershipView;
+	/** One entry, verbatim, where it is held. */
+	entry(space: SpaceId, session: PeerId, seq: number): Uint8Array | undefined;
 	/** How far each log of a device is held, in all spaces: what a removal of it says was seen (M1). */
 	heads(device: DeviceId): readonly Cut[];
-	/** The entry with this hash in the swarm's space, verbatim, where it is held. */
-	actBytes(hash: Uint8Array): Uint8Array | undefined;
 	/** The device behind a session of the swarm, where its certificate is known. */
 	deviceOf(peer: PeerId): DeviceId | undefined;
 	members(): readonly Member[];
@@ -80,4 +80,6 @@ export interface Replica {
 	 * worked in. A peer that sends bad signatures is reported through `onOffence`.
 	 */
 	receive(from: PeerId, bytes: Uint8Array): Promise<void>;
+	/** As `receive`, of entries that came another way than over a link. */
+	take(entries: readonly Uint8Array[]): Promise<void>;
 }

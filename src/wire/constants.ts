@@ -119,6 +119,23 @@ export const COMPACT_RATIO = 4;
 /** M3: how long messages of an earlier epoch are understood after a new one began, and those of one to come are kept. */
 export const EPOCH_GRACE_MS = 30_000;
 export const MAX_EARLY_ENVELOPES = 256;
+/** M2: members that may answer an invite besides its issuer, and invites that one page answers at once. */
+export const MAX_DELEGATES = 8;
+export const MAX_ANSWERED_INVITES = 16;
+/** M2: how long a joiner waits for one device's answer before it asks the next. */
+export const ADMISSION_WAIT_MS = 3_000;
+/** M3: a letter in a device's mailbox, and how many earlier epochs' topics are listened to for who slept through. */
+export const MAX_LETTER_BYTES = 32 * 1024;
+export const MAX_PAST_EPOCHS = 16;
+/** M3: a device left behind gets no more than one letter in this time. */
+export const LETTER_INTERVAL_MS = 15_000;
+/** M3: how often members that are not linked are written to, after a removal. */
+export const LETTER_ROUND_MS = 30_000;
+/** M1: who is removed hears so on its links before they close. */
+export const EXPULSION_FLUSH_MS = 500;
+/** M3: a page waits so long for the epoch that follows a removal before it begins one itself; others, each later. */
+export const REKEY_DELAY_MS = 3_000;
+export const REKEY_STAGGER_MS = 10_000;
 /** M1: a removal names each log of the device; an epoch holds a sealed secret for each device that stays. */
 export const MAX_REMOVAL_BYTES = 4 * 1024 * 1024;
 export const MAX_EPOCH_BYTES = 2 * 1024 * 1024;

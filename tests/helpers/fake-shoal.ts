@@ -413,6 +413,7 @@ export function createFakeShoal(scene: Scene): Shoal {
 		use: async () => undefined,
 		leave: async () => undefined,
 		members: async () => [...status().members],
+		remove: async () => undefined,
 		peers: async () => peers,
 		agents: async () => [...status().agents],
 		request: async () => "pong",

@@ -184,6 +184,7 @@ export async function replicaWorld(seed = 1) {
 					body: encodeInviteAct({
 						key: invite.publicKey,
 						uses: 1,
+						epoch: 0,
 						role: "member",
 					}),
 				}),

@@ -18,6 +18,20 @@ type Invite =
 
 export function AddDevice() {
 	const model = useModel();
+	const status = model.status.value;
+	const devices = status === null ? 0 : devicesOf(status).length;
+	return (
+		<Dialog title="Add a device" kind="add-device">
+			{/* A link admits one device: when it came there is a new one. */}
+			<NewLink key={devices} />
+			<NewDevices />
+			<JoinForm />
+		</Dialog>
+	);
+}
+
+function NewLink() {
+	const model = useModel();
 	const [invite, setInvite] = useState<Invite>({ state: "coming" });
 	useEffect(() => {
 		let gone = false;
@@ -34,18 +48,12 @@ export function AddDevice() {
 			gone = true;
 		};
 	}, [model]);
+	if (invite.state === "here") return <Link link={invite.link} />;
+	if (invite.state === "coming") return <p class="muted">Making a link…</p>;
 	return (
-		<Dialog title="Add a device" kind="add-device">
-			{invite.state === "coming" && <p class="muted">Making a link…</p>}
-			{invite.state === "failed" && (
-				<p class="warn-text" role="alert">
-					<Icon of={TriangleAlert} /> A link could not be made. {invite.reason}
-				</p>
-			)}
-			{invite.state === "here" && <Link link={invite.link} />}
-			<NewDevices />
-			<JoinForm />
-		</Dialog>
+		<p class="warn-text" role="alert">
+			<Icon of={TriangleAlert} /> A link could not be made. {invite.reason}
+		</p>
 	);
 }
 
@@ -104,9 +112,9 @@ function Link({ link }: { link: string }) {
 				</button>
 			</div>
 			<p class="hint">
-				It admits one device and works for 24 hours. Keep this page open until
-				the other device is here. Who has the link can read your documents: give
-				it only to people you trust.
+				It admits one device and works for 24 hours, while any device of this
+				swarm is awake. Who has the link can read your documents: give it only
+				to people you trust.
 			</p>
 		</div>
 	);

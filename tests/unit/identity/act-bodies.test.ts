@@ -27,11 +27,13 @@ const removal: RemovalAct = {
 const epoch: EpochAct = {
 	number: 3,
 	covers: [key(1), key(2)],
+	check: key(8),
 	secrets: [
 		{ device: key(1), sealed: new Uint8Array(80).fill(5) },
 		{ device: key(2), sealed: new Uint8Array(80).fill(6) },
 	],
 };
+const { check } = epoch;
 const delegation = { key: key(1), device: key(2), seed: key(3) };
 
 const rest = { key: key(1), device: key(2) };
@@ -49,6 +51,7 @@ describe("bodies of acts", () => {
 		expect(
 			encodeEpoch({
 				number: 3,
+				check,
 				covers: covers.toReversed(),
 				secrets: secrets.toReversed(),
 			}),
@@ -100,10 +103,10 @@ describe("bodies of acts", () => {
 			{ device: key(1), cuts: [["a", []]] },
 			decodeRemoval,
 		],
-		["an epoch 0", { number: 0, covers: [], secrets: [] }, decodeEpoch],
+		["an epoch 0", { number: 0, covers: [], check, secrets: [] }, decodeEpoch],
 		[
 			"removals out of order",
-			{ number: 1, covers: [key(2), key(1)], secrets: [] },
+			{ number: 1, covers: [key(2), key(1)], check, secrets: [] },
 			decodeEpoch,
 		],
 		[
@@ -111,6 +114,7 @@ describe("bodies of acts", () => {
 			{
 				number: 1,
 				covers: [],
+				check,
 				secrets: [
 					[key(1), key(1)],
 					[key(1), key(2)],

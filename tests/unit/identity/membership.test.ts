@@ -54,7 +54,12 @@ const invite = (author: number, key: number, role: Role = "member") =>
 	act(
 		author,
 		"invite",
-		encodeInviteAct({ key: inviteKey(key), uses: 1_000_000, role }),
+		encodeInviteAct({
+			key: inviteKey(key),
+			uses: 1_000_000,
+			role,
+			epoch: 0,
+		}),
 	);
 const admit = (
 	author: number,
@@ -331,7 +336,7 @@ describe("bodies of acts", () => {
 	const cases = [
 		[{ name: "home", nonce }, decodeGenesis],
 		[
-			{ key: inviteKey(0), uses: 3, role: "member", expires: 1e12 },
+			{ key: inviteKey(0), uses: 3, role: "member", epoch: 0, expires: 1e12 },
 			decodeInviteAct,
 		],
 		[{ proof, role: "guest" }, decodeAdmit],
@@ -343,7 +348,13 @@ describe("bodies of acts", () => {
 			nonce,
 		});
 		for (const expires of [{}, { expires: 0 }]) {
-			const value = { key: inviteKey(1), uses: 1, role: "admin", ...expires };
+			const value = {
+				key: inviteKey(1),
+				uses: 1,
+				role: "admin",
+				epoch: 0,
+				...expires,
+			};
 			expect(
 				decodeInviteAct(encodeInviteAct({ ...value, role: "admin" })),
 			).toEqual(value);
@@ -365,27 +376,27 @@ describe("bodies of acts", () => {
 		["null", null, decodeGenesis],
 		[
 			"no uses",
-			{ key: inviteKey(0), uses: 0, role: "member" },
+			{ key: inviteKey(0), uses: 0, role: "member", epoch: 0 },
 			decodeInviteAct,
 		],
 		[
 			"half a use",
-			{ key: inviteKey(0), uses: 0.5, role: "member" },
+			{ key: inviteKey(0), uses: 0.5, role: "member", epoch: 0 },
 			decodeInviteAct,
 		],
 		[
 			"an unknown role",
-			{ key: inviteKey(0), uses: 1, role: "king" },
+			{ key: inviteKey(0), uses: 1, role: "king", epoch: 0 },
 			decodeInviteAct,
 		],
 		[
 			"a past before 1970",
-			{ key: inviteKey(0), uses: 1, role: "member", expires: -1 },
+			{ key: inviteKey(0), uses: 1, role: "member", epoch: 0, expires: -1 },
 			decodeInviteAct,
 		],
 		[
 			"a short key",
-			{ key: new Uint8Array(31), uses: 1, role: "member" },
+			{ key: new Uint8Array(31), uses: 1, role: "member", epoch: 0 },
 			decodeInviteAct,
 		],
 		[

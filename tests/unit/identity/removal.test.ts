@@ -61,7 +61,12 @@ class Story {
 	}
 
 	invite(author: number, key: number, role: Role = "member", uses = 10) {
-		const body = encodeInviteAct({ key: inviteKey(key), uses, role });
+		const body = encodeInviteAct({
+			key: inviteKey(key),
+			uses,
+			role,
+			epoch: 0,
+		});
 		return this.write(author, "invite", body);
 	}
 
@@ -115,6 +120,7 @@ class Story {
 		const body = encodeEpoch({
 			number,
 			covers: covers.map(({ hash }) => hash),
+			check: new Uint8Array(32),
 			secrets: [],
 		});
 		return this.write(author, "epoch", body);

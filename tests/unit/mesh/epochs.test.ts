@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openMessages, sealMessages } from "../../../src/mesh/messages.ts";
-import { EPOCH_GRACE_MS } from "../../../src/wire/constants.ts";
+import {
+	EPOCH_GRACE_MS,
+	EXPULSION_FLUSH_MS,
+} from "../../../src/wire/constants.ts";
 import { isFullMesh, meshWorld, SWARM } from "../../helpers/mesh-world.ts";
 
 const next = {
@@ -54,10 +57,7 @@ describe("a new epoch", () => {
 		b.mesh.rekey(next);
 		await world.clock.run(EPOCH_GRACE_MS + 1000);
 		const outsider = await world.open("outsider");
-		const member = await world.open("member", "member", {
-			epoch: 1,
-			secret: next.secret,
-		});
+		const member = await world.open("member", "member", { epoch: next });
 		expect(
 			await world.clock.until(() => isFullMesh([a, b, member]), 15_000),
 		).toBe(true);
@@ -66,7 +66,7 @@ describe("a new epoch", () => {
 
 	it("[M3] a page that is told of it looks there too, and still speaks its own", async () => {
 		const world = await meshWorld();
-		const a = await world.open("a", "a", { epoch: 1, secret: next.secret });
+		const a = await world.open("a", "a", { epoch: next });
 		const sleeper = await world.open("sleeper");
 		await world.clock.run(15_000);
 		expect(sleeper.mesh.peers()).toEqual([]);
@@ -76,14 +76,49 @@ describe("a new epoch", () => {
 		).toBe(true);
 	});
 
-	it("[M3] devices that do not belong to it any more lose their links", async () => {
+	it("[M1] devices that do not belong to it any more are not heard, and lose their links", async () => {
 		const world = await meshWorld();
 		const a = await world.open("a");
 		const b = await world.open("b");
 		await world.clock.until(() => isFullMesh([a, b]), 5000);
 		const [linked] = a.mesh.peers();
+		// What was said before still gets there.
+		void a.mesh.sendState(b.peer, new Uint8Array(100_000));
 		a.mesh.expel(linked?.device ?? "");
 		expect(a.mesh.peers()).toEqual([]);
+		void b.mesh.sendState(a.peer, new Uint8Array(10));
+		await world.clock.run(EXPULSION_FLUSH_MS / 2);
+		expect(b.state.length).toBe(1);
+		expect(a.state.length).toBe(0);
+		expect(b.mesh.peers().length).toBe(1);
+		await world.clock.run(EXPULSION_FLUSH_MS);
+		expect(b.log.at(1)).toMatch(/^down/);
+	});
+
+	it("[M3] hears who comes where it met before, and does not answer there", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		a.mesh.rekey(next);
+		const again = await world.open("again", "again", {
+			epoch: next,
+			past: [{ ...next, number: 0, secret: new Uint8Array(32).fill(7) }],
+		});
+		await world.clock.run(EPOCH_GRACE_MS + 1000);
+		const sleeper = await world.open("sleeper");
+		await world.clock.run(15_000);
+		for (const { log } of [a, again])
+			expect(log.some((line) => line.startsWith("behind did:key:"))).toBe(true);
+		expect(sleeper.mesh.peers()).toEqual([]);
+		expect(sleeper.log).toEqual([]);
+	});
+
+	it("[M1] who was removed itself meets nobody any more", async () => {
+		const world = await meshWorld();
+		const pages = [await world.open("a"), await world.open("b")];
+		await world.clock.until(() => isFullMesh(pages), 5000);
+		pages[0]?.mesh.withdraw();
+		await world.clock.run(60_000);
+		for (const { mesh } of pages) expect(mesh.peers()).toEqual([]);
 	});
 
 	it("[E2] is bound by the signature of each message", async () => {

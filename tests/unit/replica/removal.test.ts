@@ -70,7 +70,7 @@ async function bringBack(
 		Promise.all([
 			by.replica.act({
 				kind: "invite",
-				body: encodeInviteAct({ key, uses: 1, role: "member" }),
+				body: encodeInviteAct({ key, uses: 1, epoch: 0, role: "member" }),
 			}),
 			by.replica.act({
 				kind: "admit",
@@ -188,6 +188,7 @@ describe("a removal", () => {
 					body: encodeInviteAct({
 						key: invite.publicKey,
 						uses: 1,
+						epoch: 0,
 						role: "owner",
 					}),
 				}),
@@ -241,6 +242,7 @@ describe("a removal", () => {
 					body: encodeInviteAct({
 						key: invite.publicKey,
 						uses: 1,
+						epoch: 0,
 						role: "owner",
 					}),
 				}),
