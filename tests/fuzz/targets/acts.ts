@@ -41,9 +41,11 @@ const codecs: Readonly<Record<ActKind, Codec>> = {
 	},
 	invite: {
 		bodies: (random) => [
-			encodeInviteAct({ key: random.bytes(32), uses: 1, role: "member" }),
 			encodeInviteAct({
-				...{ key: random.bytes(32), uses: 1_000_000, role: "admin" },
+				...{ key: random.bytes(32), uses: 1, role: "member", epoch: 0 },
+			}),
+			encodeInviteAct({
+				...{ key: random.bytes(32), uses: 1_000_000, role: "admin", epoch: 7 },
 				expires: 1_700_000_000_000,
 			}),
 		],
@@ -86,6 +88,7 @@ const codecs: Readonly<Record<ActKind, Codec>> = {
 		bodies: (random) => [
 			encodeEpoch({
 				number: 1,
+				check: random.bytes(32),
 				covers: hashes(random, 2),
 				secrets: hashes(random, 3).map((device) => ({
 					device,
@@ -169,7 +172,7 @@ function bodyOf(kind: ActKind, device: Uint8Array, i: number): Uint8Array {
 			return encodeGenesis({ name: "x", nonce: new Uint8Array(16) });
 		case "invite":
 			return encodeInviteAct({
-				...{ key: keyOf(1), uses: 1 + (i & 3) },
+				...{ key: keyOf(1), uses: 1 + (i & 3), epoch: i },
 				role: i & 1 ? "admin" : "owner",
 			});
 		case "delegate":
@@ -189,7 +192,12 @@ function bodyOf(kind: ActKind, device: Uint8Array, i: number): Uint8Array {
 						: [],
 			});
 		case "epoch":
-			return encodeEpoch({ number: i + 1, covers: [], secrets: [] });
+			return encodeEpoch({
+				number: i + 1,
+				check: new Uint8Array(32),
+				covers: [],
+				secrets: [],
+			});
 	}
 }
 
