@@ -39,8 +39,8 @@ export class SharedState {
 		checkName(key, 1000, "key");
 		const plain = toPlain(value);
 		let count = 0;
-		for (const fact of this.#replica.facts(memorySpace(space)))
-			if (fact.key === key && fact.device === this.#device)
+		for (const fact of this.#replica.factsAt(memorySpace(space), key))
+			if (fact.device === this.#device)
 				count = Math.max(count, countedOf(fact.value)?.c ?? 0);
 		const counted: Counted = { v: plain, c: count + 1 };
 		await this.#replica.put(memorySpace(space), { [key]: counted });

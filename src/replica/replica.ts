@@ -190,6 +190,10 @@ class SwarmReplica implements Replica {
 		return this.#holdings.space(space)?.facts() ?? [];
 	}
 
+	factsAt(space: SpaceId, key: string): readonly Fact[] {
+		return this.#holdings.space(space)?.factsAt(key) ?? [];
+	}
+
 	spaces(): readonly SpaceId[] {
 		return this.#holdings.spaces();
 	}

@@ -116,6 +116,15 @@ export class Space {
 		return this.#state;
 	}
 
+	/** The facts of one key, without making a list of all. */
+	factsAt(key: string): Fact[] {
+		return this.logs().flatMap(({ corner, session, device }) =>
+			device === undefined || !corner.values.has(key)
+				? []
+				: [{ key, value: corner.values.get(key), peer: session, device }],
+		);
+	}
+
 	facts(): readonly Fact[] {
 		this.#facts ??= Object.freeze(
 			this.logs().flatMap(({ corner, session, device }) =>

@@ -36,6 +36,8 @@ export interface Replica {
 	put(space: SpaceId, facts: Readonly<Record<string, unknown>>): Promise<void>;
 	/** All facts of all corners of a space. The array is new after each change and may be kept. */
 	facts(space: SpaceId): readonly Fact[];
+	/** The facts of one key of a space, one for each corner that has it. */
+	factsAt(space: SpaceId, key: string): readonly Fact[];
 	spaces(): readonly SpaceId[];
 	/** Hears of every space whose facts changed, once a turn. */
 	watch(listener: (space: SpaceId) => void): () => void;

@@ -37,6 +37,22 @@ describe("writing", () => {
 		);
 	});
 
+	it("[S4] tells one key's facts from all corners, and nobody else's", async () => {
+		const { world, one, other } = await twoReplicas();
+		expect(one.replica.factsAt(SPACE, "colour")).toEqual([]);
+		await put(world, one, SPACE, { colour: "red", size: 1 });
+		await put(world, other, SPACE, { colour: "blue" });
+		await put(world, one, SPACE, { colour: "green" });
+		await world.clock.run(4_000);
+		for (const { replica } of [one, other]) {
+			const expected = replica
+				.facts(SPACE)
+				.filter(({ key }) => key === "colour");
+			expect(expected).toHaveLength(2);
+			expect(replica.factsAt(SPACE, "colour")).toEqual(expected);
+		}
+	});
+
 	it("[S2] gathers writes of 50 ms into one entry and resolves when it is stored", async () => {
 		const { world, one } = await twoReplicas();
 		const since = world.sent.length;
