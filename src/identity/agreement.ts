@@ -1,11 +1,11 @@
 /** Sealing a secret to a device that may be asleep: ephemeral X25519, HKDF-SHA256, XChaCha20-Poly1305 (E1, M3). */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { x25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, utf8 } from "../wire/bytes.ts";
 import type { Random } from "../wire/clock.ts";
 import { ShoalError } from "../wire/error.ts";
+import { x25519 } from "./x25519.ts";
 
 const KEY_INFO = utf8("shoal/v1/sealed/key");
 const NONCE_INFO = utf8("shoal/v1/sealed/nonce");
