@@ -6,11 +6,21 @@ import { heal } from "./heal.ts";
 import { join } from "./join.ts";
 import { link } from "./link.ts";
 import { relay } from "./relay.ts";
+import { replica } from "./replica.ts";
 import { research } from "./research.ts";
 import { traffic } from "./traffic.ts";
 
 const benches: ReadonlyMap<string, Bench> = new Map(
-	Object.entries({ crypto, heal, join, link, relay, research, traffic }),
+	Object.entries({
+		crypto,
+		heal,
+		join,
+		link,
+		relay,
+		replica,
+		research,
+		traffic,
+	}),
 );
 
 /** The exit code: 0 measured, 1 failed, 2 asked for wrongly. */

@@ -22,6 +22,22 @@ export interface RivalPage {
 	lastTick: number;
 }
 
+/** Left in a rival's page of records as `globalThis.records`. */
+export interface RecordsPage {
+	/** Writes so many records as five authors, so many at once. */
+	fill(count: number, each: number): Promise<void>;
+	/** Writes a value of so many characters. */
+	put(key: string, length: number): void;
+	has(key: string): boolean;
+	/** The same on pages that hold the same records. */
+	digest(): Promise<string>;
+	/** Milliseconds since 1970 at which all were here. */
+	equalAt?: number;
+}
+
 declare global {
+	var records: RecordsPage | undefined;
+	/** Milliseconds since 1970 at which the first peer could be sent to. */
+	var linkedAt: number | undefined;
 	var rival: RivalPage | undefined;
 }

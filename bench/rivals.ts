@@ -3,7 +3,7 @@
  * an install of their own, so that a user's `npm ci` stays light.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -20,6 +20,10 @@ const modules = join(folder, "node_modules");
 export const rivals = ["bare", "y-webrtc", "peerjs", "trystero"] as const;
 export type RivalName = (typeof rivals)[number];
 
+/** Pages that hold records instead of driving a link; introduced by y-webrtc's server. */
+export const recordPages = ["records-y-webrtc", "records-automerge"] as const;
+export type RecordPageName = (typeof recordPages)[number];
+
 /** The program of each signalling server; a bare channel is introduced by y-webrtc's. */
 const servers: Readonly<Record<RivalName, readonly string[]>> = {
 	bare: [join(modules, "y-webrtc", "bin", "server.js")],
@@ -31,20 +35,38 @@ const servers: Readonly<Record<RivalName, readonly string[]>> = {
 /** Everything that runs for the rivals. `close` ends it. */
 export interface Arena {
 	/** The address of a rival's page, for one room and one role in it. */
-	address(name: RivalName, room: string, role: string): string;
+	address(
+		name: RivalName | RecordPageName,
+		room: string,
+		role: string,
+		more?: Readonly<Record<string, string>>,
+	): string;
 	close(): Promise<void>;
 }
 
-/** Installs the rivals where they are missing. */
+/** Installs the rivals where they are missing, or of other versions. */
 export async function installRivals(
 	onNote: (note: string) => void,
 ): Promise<void> {
-	if (existsSync(modules)) return;
+	if (areInstalled()) return;
 	onNote("Installing what Shoal is measured beside, once…");
 	const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 	const { ok, output } = await run(npm, ["ci", "--prefix", folder]);
 	if (!ok) throw new Error(`The rivals could not be installed:\n${output}`);
 }
+
+function areInstalled(): boolean {
+	const { dependencies } = readPackage(folder);
+	return Object.entries(dependencies).every(([name, version]) => {
+		const at = join(modules, name);
+		return existsSync(at) && readPackage(at).version === version;
+	});
+}
+
+const readPackage = (
+	at: string,
+): { version?: string; dependencies: Record<string, string> } =>
+	JSON.parse(readFileSync(join(at, "package.json"), "utf8"));
 
 /** Installs the rivals where they are missing, builds their pages and starts their servers. */
 export async function openArena(
@@ -53,7 +75,7 @@ export async function openArena(
 	await installRivals(onNote);
 	const pages = await mkdtemp(join(tmpdir(), "shoal-rivals-"));
 	const running: ChildProcess[] = [];
-	const ports = new Map<RivalName, number>();
+	const ports = new Map<RivalName | RecordPageName, number>();
 	let web: PreviewServer | undefined;
 	const close = async (): Promise<void> => {
 		for (const child of running) child.kill();
@@ -69,7 +91,9 @@ export async function openArena(
 				outDir: pages,
 				emptyOutDir: true,
 				rolldownOptions: {
-					input: rivals.map((name) => join(folder, "pages", `${name}.html`)),
+					input: [...rivals, ...recordPages].map((name) =>
+						join(folder, "pages", `${name}.html`),
+					),
 				},
 			},
 		});
@@ -99,10 +123,11 @@ export async function openArena(
 	const [origin = ""] = web.resolvedUrls?.local ?? [];
 	return {
 		close,
-		address(name, room, role) {
+		address(name, room, role, more = {}) {
 			const scheme = name === "peerjs" ? "http" : "ws";
-			const server = `${scheme}://127.0.0.1:${ports.get(name)}`;
-			const fragment = new URLSearchParams({ room, role, server });
+			const port = ports.get(name) ?? ports.get("y-webrtc");
+			const server = `${scheme}://127.0.0.1:${port}`;
+			const fragment = new URLSearchParams({ room, role, server, ...more });
 			return `${origin}${name}.html#${fragment}`;
 		},
 	};

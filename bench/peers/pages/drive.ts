@@ -21,6 +21,8 @@ export const meeting = Object.fromEntries(
 	readonly room: string;
 	readonly server: string;
 	readonly role: string;
+	/** Of records that a guest waits for. */
+	readonly count?: string;
 };
 
 export function drive(): Driver {
