@@ -40,6 +40,17 @@ export default defineConfig({
 					expect: { poll: { timeout: 20_000 } },
 				},
 			},
+			{
+				test: {
+					name: "lan",
+					include: ["tests/lan/**/*.test.ts"],
+					globalSetup: ["tests/helpers/browser-setup.ts"],
+					fileParallelism: false,
+					testTimeout: 90_000,
+					hookTimeout: 60_000,
+					expect: { poll: { timeout: 30_000 } },
+				},
+			},
 		],
 	},
 });

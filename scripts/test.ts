@@ -1,8 +1,8 @@
 /**
  * `npm test`: everything that CI runs, in order, closed by one line with the counts.
  *
- * `--only unit,relay` runs only the named parts (`check`, `unit`, `sim`, `relay`, `browser`); `-t pattern` only the
- * tests whose names match.
+ * `--only unit,relay` runs only the named parts (`check`, `unit`, `sim`, `relay`, `browser`, `lan`); `-t pattern` only
+ * the tests whose names match.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { runChecks, type Tally } from "./checks.ts";
 import { root, runTool } from "./process.ts";
 import { countReport, summarize } from "./tally.ts";
 
-const parts = ["check", "unit", "sim", "relay", "browser"] as const;
+const parts = ["check", "unit", "sim", "relay", "browser", "lan"] as const;
 type Part = (typeof parts)[number];
 
 const oneFailed: Tally = { passed: 0, failed: 1, skipped: 0 };
@@ -47,7 +47,7 @@ async function attempt(part: Part): Promise<Tally> {
 		if (part === "check") return await runChecks();
 		return await runProject(
 			part,
-			part === "browser" ? await prepareBrowser() : {},
+			part === "browser" || part === "lan" ? await prepareBrowser() : {},
 		);
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);

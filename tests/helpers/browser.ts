@@ -15,7 +15,7 @@ import { findChromium } from "../../scripts/browser.ts";
 import { root } from "../../scripts/process.ts";
 
 /** Background traffic of the browser's own, which would disturb recordings of the page's requests (V3). */
-const quiet = [
+export const quiet: readonly string[] = [
 	"--disable-background-networking",
 	"--disable-component-update",
 	"--disable-sync",
