@@ -65,7 +65,8 @@ export function openSealed(
 	}
 }
 
-function agree(
+/** The secret that two X25519 keys share, or `undefined` where the other one is no key to share a secret with. */
+export function agree(
 	privateKey: Uint8Array,
 	publicKey: Uint8Array,
 ): Uint8Array | undefined {

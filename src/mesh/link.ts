@@ -33,6 +33,7 @@ const HELLO = 2;
 const READY = 3;
 const BYE = 4;
 const ENVELOPE = 5;
+const SIDE = 6;
 
 /** The frame that says bye; the page itself sends it when it is closed, because its worker may be gone by then. */
 export const BYE_FRAME: Uint8Array = new Uint8Array([3, BYE]);
@@ -49,6 +50,8 @@ export interface LinkDeps {
 	onClosed(link: Link, reason: string, offence?: ErrorCode): void;
 	/** A signed envelope from the control channel, or a message of the other classes. */
 	onMessage(link: Link, channel: ChannelClass, bytes: Uint8Array): void;
+	/** Something about links and ways, not from agents or the replica (L6). */
+	onSide?(link: Link, bytes: Uint8Array): void;
 	onRtt?(link: Link): void;
 	/** It has been silent for longer than it should. Said again while it stays so. */
 	onSuspect?(link: Link): void;
@@ -63,7 +66,7 @@ type State =
 
 export class Link implements TransportEvents {
 	readonly terms: HelloTerms;
-	readonly via: "tab" | "rtc";
+	readonly via: Transport["via"];
 	/** Round trip of the last heartbeat, milliseconds. */
 	rttMs: number | null = null;
 	#state: State = { at: "greeting" };
@@ -102,6 +105,10 @@ export class Link implements TransportEvents {
 	get isUp(): boolean {
 		return this.#state.at === "up";
 	}
+	/** Silent for longer than it should be. */
+	get isSuspect(): boolean {
+		return this.#deps.clock.now() - this.#heardAt >= SUSPICION_MS;
+	}
 
 	/** @throws ShoalError `link-lost` */
 	send(channel: "state" | "bulk", message: Uint8Array): Promise<void> {
@@ -111,6 +118,11 @@ export class Link implements TransportEvents {
 	/** Sends a signed envelope on the control channel. @throws ShoalError `link-lost` */
 	sendEnvelope(envelope: Uint8Array): Promise<void> {
 		return this.#control(ENVELOPE, envelope);
+	}
+
+	/** Sends a message about links and ways. @throws ShoalError `link-lost` */
+	sendSide(bytes: Uint8Array): Promise<void> {
+		return this.#control(SIDE, bytes);
 	}
 
 	/** Says bye and closes. */
@@ -164,6 +176,7 @@ export class Link implements TransportEvents {
 		else if (kind === PING) this.#post(PONG, body);
 		else if (kind === PONG) this.#takePong();
 		else if (kind === ENVELOPE) this.#deps.onMessage(this, "control", body);
+		else if (kind === SIDE) this.#deps.onSide?.(this, body);
 		else this.close("unknown control message", "malformed");
 	}
 

@@ -88,6 +88,15 @@ export class Meetings {
 		this.#heardIn(peer)?.redial(peer);
 	}
 
+	/** What is said over a link that others carry belongs to the present epoch. */
+	carried(peer: PeerId): void {
+		this.#meetings[0]?.rendezvous.carried(peer);
+	}
+
+	take(peer: PeerId, message: Uint8Array): void {
+		this.#meetings[0]?.rendezvous.take(peer, message);
+	}
+
 	linked(peer: PeerId): void {
 		for (const { rendezvous } of this.#meetings) rendezvous.linked(peer);
 	}

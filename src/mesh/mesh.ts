@@ -2,17 +2,21 @@
  * The mesh of one swarm: presence, links and messages of one page. It knows peers and bytes; what travels in the state
  * and bulk classes is the replica's.
  */
+import type { SealKey } from "../identity/agreement.ts";
 import type { Epoch } from "../identity/epoch.ts";
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import { EXPULSION_FLUSH_MS, MAX_CONTROL_BYTES } from "../wire/constants.ts";
-import { type ErrorCode, ShoalError } from "../wire/error.ts";
+import { codeOf, type ErrorCode, ShoalError } from "../wire/error.ts";
 import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
+import { Byways } from "./byways.ts";
+import type { Lane } from "./carrying.ts";
 import { EpochWindow } from "./epoch-window.ts";
 import type { Greeted } from "./hello.ts";
 import { Intake } from "./intake.ts";
 import { Link, type LinkDeps } from "./link.ts";
+import { isNear, Links } from "./links.ts";
 import { Meetings } from "./meetings.ts";
 import { Messenger } from "./messenger.ts";
 import type {
@@ -24,6 +28,7 @@ import type {
 	TransportEvents,
 } from "./ports.ts";
 import type { Nonces } from "./rendezvous.ts";
+import { encodeSide } from "./side-messages.ts";
 import { Tabs } from "./tabs.ts";
 
 export interface MeshDeps {
@@ -32,6 +37,8 @@ export interface MeshDeps {
 	readonly signer: Signer;
 	readonly verifier: Verifier;
 	readonly certificate: Uint8Array;
+	/** The key in the certificate that secrets are sealed to. */
+	readonly seal: SealKey;
 	readonly device: DeviceId;
 	readonly swarm: SwarmId;
 	/** The epoch that this page was last in, and those before it, the earliest first (M3). */
@@ -57,24 +64,23 @@ export interface MeshDeps {
 export interface MeshPeer {
 	readonly peer: PeerId;
 	readonly device: DeviceId;
-	readonly via: "tab" | "rtc";
+	readonly via: "tab" | "rtc" | "forwarded";
 	readonly rttMs: number | null;
 }
 
-/** First byte of a message of the bulk class: an envelope too long for control, or somebody else's bytes. */
+/** First byte of a message of the bulk class: an envelope too long for control, a body, or what is carried for others. */
 const BULK_ENVELOPE = 0;
 const BULK_BODY = 1;
+const BULK_SIDE = 2;
 
 export class Mesh {
 	readonly messenger: Messenger;
 	readonly #deps: MeshDeps;
 	readonly #self: PeerId;
-	readonly #links = new Map<PeerId, Link>();
-	readonly #greeting = new Set<Link>();
-	/** Of devices that do not belong here any more; open for a moment yet. */
-	readonly #expelled = new Set<Link>();
+	readonly #links: Links;
 	readonly #epochs: EpochWindow;
 	readonly #rendezvous: Meetings;
+	readonly #byways: Byways;
 	readonly #tabs: Tabs | undefined;
 	#stopped = false;
 
@@ -82,6 +88,7 @@ export class Mesh {
 		this.#deps = deps;
 		const { clock, random, signer, verifier, signaling, connector } = deps;
 		this.#self = toHex(signer.publicKey);
+		this.#links = new Links(clock);
 		const boot = toHex(random.bytes(16));
 		this.#epochs = new EpochWindow(clock, deps.epoch.number);
 		this.messenger = new Messenger({
@@ -94,8 +101,8 @@ export class Mesh {
 			self: this.#self,
 			sendEnvelope: (to, envelope) => this.#sendEnvelope(to, envelope),
 			isReachable: (to) =>
-				this.#links.has(to) || this.#rendezvous.heard.includes(to),
-			linked: () => [...this.#links.keys()],
+				this.#links.to(to) !== undefined || this.#rendezvous.heard.includes(to),
+			linked: () => this.peers().map(({ peer }) => peer),
 			onOffence: (from, code) => this.offend(from, code),
 		});
 		this.#rendezvous = new Meetings(
@@ -107,8 +114,14 @@ export class Mesh {
 				self: { peer: this.#self, device: deps.device },
 				boot,
 				isLinked: (peer) =>
-					this.#links.has(peer) ||
-					[...this.#greeting].some((link) => link.terms.other === peer),
+					this.#links.near(peer) !== undefined ||
+					this.#links.isGreeting(peer, true),
+				isCarried: (peer) => this.#carried(peer) !== undefined,
+				carry: (peer, message) => {
+					const signal = encodeSide({ kind: "signal", message });
+					// Where it is lost, so is the link: another one is on its way.
+					this.#carried(peer)?.sendSide(signal).catch(nothing);
+				},
 				onTransport: (peer, transport, nonces, epoch) =>
 					this.#greet(peer, transport, nonces, epoch),
 				onBehind: (device) => deps.onBehind(device),
@@ -116,6 +129,31 @@ export class Mesh {
 			deps.epoch,
 			deps.past,
 		);
+		this.#byways = new Byways({
+			clock,
+			random,
+			verifier,
+			self: this.#self,
+			swarm: deps.swarm,
+			certificate: deps.certificate,
+			seal: deps.seal,
+			epoch: () => this.#epochs.current,
+			isLinked: (peer) =>
+				this.#links.to(peer) !== undefined ||
+				this.#links.isGreeting(peer, false),
+			isNear: (peer) => this.#links.near(peer) !== undefined,
+			near: () =>
+				this.#links.all.filter(isNear).map(({ terms }) => terms.other),
+			send: (to, lane, bytes) => {
+				const link = this.#links.near(to);
+				return lane === "control"
+					? link?.sendSide(bytes)
+					: link?.send("bulk", tagged(BULK_SIDE, bytes));
+			},
+			onSignal: (from, message) => this.#rendezvous.take(from, message),
+			onTransport: (peer, transport, nonces) =>
+				this.#greet(peer, transport, nonces, this.#epochs.current),
+		});
 		this.#tabs =
 			deps.tabs &&
 			new Tabs({
@@ -147,12 +185,12 @@ export class Mesh {
 	 * that what tells it why still gets through.
 	 */
 	expel(device: DeviceId): void {
-		for (const link of [...this.#greeting])
-			if (link.greeted?.device === device) link.close("not a member any more");
-		for (const [peer, link] of [...this.#links]) {
-			if (link.greeted?.device !== device) continue;
-			this.#expelled.add(link);
-			this.#gone(peer);
+		for (const { link, wasMain } of this.#links.expel(device)) {
+			if (!wasMain) {
+				link.close("not a member any more");
+				continue;
+			}
+			this.#gone(link.terms.other, link);
 			this.#deps.clock.after(EXPULSION_FLUSH_MS, () =>
 				link.close("not a member any more"),
 			);
@@ -162,12 +200,12 @@ export class Mesh {
 	/** This device does not belong here any more: the page meets nobody of the swarm. */
 	withdraw(): void {
 		this.#rendezvous.stop();
-		for (const link of [...this.#links.values(), ...this.#greeting])
-			if (link.via === "rtc") link.close("not a member any more");
+		for (const link of this.#links.every)
+			if (link.via !== "tab") link.close("not a member any more");
 	}
 
 	peers(): readonly MeshPeer[] {
-		return [...this.#links.values()].map(peerOf);
+		return this.#links.all.map(peerOf);
 	}
 
 	/** What the page posts on the tab channel when it is closed. */
@@ -187,7 +225,9 @@ export class Mesh {
 
 	/** A peer broke the protocol: its link is closed (E3). */
 	offend(peer: PeerId, code: ErrorCode): void {
-		this.#links.get(peer)?.close(`broke the protocol: ${code}`, code);
+		this.#links.end(peer, (link) =>
+			link.close(`broke the protocol: ${code}`, code),
+		);
 	}
 
 	/** The page was asleep: what looked like links may be dead, and others may think so of us. */
@@ -200,17 +240,25 @@ export class Mesh {
 		this.#stopped = true;
 		this.messenger.stop();
 		this.#rendezvous.stop();
-		for (const link of [...this.#greeting, ...this.#expelled])
-			link.close("stopped");
-		for (const link of [...this.#links.values()]) link.bye();
+		for (const link of this.#links.every)
+			if (link.isUp && !this.#links.isExpelled(link)) link.bye();
+			else link.close("stopped");
+		this.#byways.stop();
 		this.#tabs?.stop();
 	}
 
 	#link(to: PeerId): Link {
-		const link = this.#links.get(to);
+		const link = this.#links.to(to);
 		if (link === undefined)
 			throw new ShoalError("link-lost", "There is no connection to that page.");
 		return link;
+	}
+
+	/** The link to a peer, where others carry it. */
+	#carried(peer: PeerId): Link | undefined {
+		return this.#links.near(peer) === undefined
+			? this.#links.to(peer)
+			: undefined;
 	}
 
 	async #sendEnvelope(to: PeerId, envelope: Uint8Array): Promise<void> {
@@ -244,16 +292,25 @@ export class Mesh {
 				this.#closed(link, reason);
 			},
 			onMessage: (link, channel, bytes) => {
-				if (this.#expelled.has(link)) return;
+				if (this.#links.isExpelled(link)) return;
 				const from = link.terms.other;
 				if (channel === "control") intake.add(bytes);
 				else if (channel === "state") this.#deps.onState(from, bytes);
 				else if (bytes[0] === BULK_ENVELOPE) intake.add(bytes.subarray(1));
+				else if (bytes[0] === BULK_SIDE)
+					this.#takeSide(link, "bulk", bytes.subarray(1));
 				else this.#deps.onBulk(from, bytes.subarray(1));
 			},
+			onSide: (link, bytes) => {
+				if (!this.#links.isExpelled(link))
+					this.#takeSide(link, "control", bytes);
+			},
 			onRtt: () => this.#deps.onChange(),
-			onSuspect: ({ via, terms }) => {
+			onSuspect: (link) => {
+				if (this.#links.isExpelled(link)) return;
+				const { via, terms } = link;
 				if (via === "rtc") this.#rendezvous.redial(terms.other);
+				this.#byways.suspect(terms.other);
 			},
 		};
 		const link = new Link(deps, transport, {
@@ -264,52 +321,67 @@ export class Mesh {
 			nonces,
 			fingerprints: transport.fingerprints,
 		});
-		this.#greeting.add(link);
+		this.#links.greet(link);
 		return link;
 	}
 
-	#up(link: Link): void {
-		this.#greeting.delete(link);
-		const peer = link.terms.other;
-		const old = this.#links.get(peer);
-		this.#links.set(peer, link);
-		// A new link replaces the old one only now that it is verified, so that nothing a relay replays can end one.
-		if (old !== undefined) {
-			old.close("replaced by a newer connection");
-			this.#deps.onPeerDown(peer, false);
+	#takeSide(link: Link, lane: Lane, bytes: Uint8Array): void {
+		const from = link.terms.other;
+		try {
+			if (!this.#byways.take(from, lane, isNear(link), bytes))
+				this.offend(from, "malformed");
+		} catch (error) {
+			this.offend(from, codeOf(error) ?? "malformed");
 		}
-		this.#rendezvous.linked(peer);
+	}
+
+	#up(link: Link): void {
+		const peer = link.terms.other;
+		const place = this.#links.up(link);
+		if (isNear(link)) this.#rendezvous.linked(peer);
+		if (place !== "spare") {
+			if (place === "replaced") this.#deps.onPeerDown(peer, false);
+			this.#raised(link);
+		}
+		this.#byways.up(peer);
+		if (this.#carried(peer) === link) this.#rendezvous.carried(peer);
+	}
+
+	#raised(link: Link): void {
 		this.#deps.onPeerUp(peerOf(link));
-		this.messenger.linkUp(peer);
+		this.messenger.linkUp(link.terms.other);
 		this.#deps.onChange();
 	}
 
 	#closed(link: Link, reason: string): void {
-		this.#greeting.delete(link);
 		const peer = link.terms.other;
-		if (this.#expelled.delete(link)) return;
-		const current = this.#links.get(peer);
 		const left = reason === "the other end left";
-		if (left && current === link) {
-			this.#gone(peer);
+		const outcome = this.#links.closed(link, left);
+		if (outcome === "expelled") return;
+		const current = this.#links.to(peer);
+		const wasMain = outcome === "lost" || outcome === "fallen-back";
+		if (left && current === undefined) {
+			if (wasMain) this.#gone(peer, link);
+			else if (!this.#stopped) this.#forget(peer);
 			return;
 		}
-		if (current === link) {
-			this.#links.delete(peer);
-			this.#deps.onPeerDown(peer, left);
-			this.#deps.onChange();
-		} else if (current !== undefined) return;
-		if (this.#stopped) return;
-		if (left) this.#forget(peer);
-		else if (link.via === "rtc") this.#rendezvous.lost(peer);
+		if (wasMain) {
+			this.#deps.onPeerDown(peer, false);
+			if (current !== undefined) this.#raised(current);
+			else this.#deps.onChange();
+		}
+		if (this.#stopped || this.#links.near(peer) !== undefined) return;
+		if (isNear(link)) this.#byways.down(peer);
+		if (link.via === "rtc") this.#rendezvous.lost(peer);
 	}
 
 	/** A page is gone for good, as far as one knows. */
-	#gone(peer: PeerId): void {
-		this.#links.delete(peer);
+	#gone(peer: PeerId, link: Link): void {
 		this.#deps.onPeerDown(peer, true);
 		this.#deps.onChange();
-		if (!this.#stopped) this.#forget(peer);
+		if (this.#stopped) return;
+		if (isNear(link)) this.#byways.down(peer);
+		this.#forget(peer);
 	}
 
 	#forget(peer: PeerId): void {
@@ -333,3 +405,5 @@ function tagged(tag: number, bytes: Uint8Array): Uint8Array {
 	message.set(bytes, 1);
 	return message;
 }
+
+const nothing = (): void => undefined;

@@ -6,8 +6,12 @@ export type ChannelClass = (typeof CHANNELS)[number];
 
 /** One open connection to one other page: three ordered, reliable channels of frames. Not yet trusted. */
 export interface Transport {
-	readonly via: "tab" | "rtc";
-	/** The DTLS fingerprints that both ends must name in their hellos (L3); empty on a tab channel. */
+	/** `forwarded`: other pages carry it (L6). */
+	readonly via: "tab" | "rtc" | "forwarded";
+	/**
+	 * What both ends must name in their hellos (L3): the DTLS fingerprints, empty on a tab channel, on a detour the keys
+	 * that it is sealed with.
+	 */
 	readonly fingerprints: { readonly local: string; readonly remote: string };
 	/** Hands over a frame of at most FRAME_BYTES plus its header. A closed transport swallows it. */
 	send(channel: ChannelClass, frame: Uint8Array): void;

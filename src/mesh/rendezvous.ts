@@ -10,6 +10,7 @@ import {
 	ANNOUNCE_MS,
 	DIAL_TIMEOUT_MS,
 	REDIAL_BASE_MS,
+	REDIAL_CARRIED_MAX_MS,
 	REDIAL_MAX_MS,
 } from "../wire/constants.ts";
 import type { PeerId } from "../wire/ids.ts";
@@ -43,8 +44,12 @@ export interface RendezvousDeps {
 	readonly self: Candidate;
 	/** Of this page's present life, hex. */
 	readonly boot: string;
-	/** A link to this peer is up or being greeted. */
+	/** A direct link to this peer is up or being greeted. */
 	isLinked(peer: PeerId): boolean;
+	/** Other pages carry what is said to this peer meanwhile (L6). */
+	isCarried(peer: PeerId): boolean;
+	/** Says it over the link that others carry, too, where there is one: the relay may be gone. */
+	carry(to: PeerId, message: Uint8Array): void;
 	/** A connection opened: it becomes a link. */
 	onTransport(
 		peer: PeerId,
@@ -104,7 +109,7 @@ export class Rendezvous {
 		const known = this.#known.get(peer);
 		if (known === undefined || known.cancelRedial !== undefined) return;
 		const ceiling = Math.min(
-			REDIAL_MAX_MS,
+			this.#deps.isCarried(peer) ? REDIAL_CARRIED_MAX_MS : REDIAL_MAX_MS,
 			REDIAL_BASE_MS * 2 ** known.failures,
 		);
 		known.failures++;
@@ -123,7 +128,18 @@ export class Rendezvous {
 		if (known !== undefined) this.#approach(peer, known.boot, false);
 	}
 
-	/** A link came up: failures are forgotten. */
+	/** A link to a peer came up that others carry: both ends tell each other how to link directly. */
+	carried(peer: PeerId): void {
+		this.#deps.carry(peer, encodeRelayMessage(this.#here(true)));
+	}
+
+	/** Takes what a peer said over the link that others carry. */
+	take(peer: PeerId, bytes: Uint8Array): void {
+		const message = decodeRelayMessage(bytes);
+		if (message?.from === peer) this.#take(message);
+	}
+
+	/** A direct link came up: failures are forgotten. */
 	linked(peer: PeerId): void {
 		const known = this.#known.get(peer);
 		if (known !== undefined) known.failures = 0;
@@ -167,15 +183,13 @@ export class Rendezvous {
 	#say(to: PeerId | undefined, message: RelayMessage): void {
 		const { keys, signaling, random } = this.#deps;
 		const topic = to === undefined ? keys.swarmTopic : keys.peerTopic(to);
-		const sealed = sealRelay(
-			keys.key,
+		const bytes = encodeRelayMessage(message);
+		signaling.publish(
 			topic,
 			this.#address,
-			topic,
-			encodeRelayMessage(message),
-			random,
+			sealRelay(keys.key, topic, this.#address, topic, bytes, random),
 		);
-		signaling.publish(topic, this.#address, sealed);
+		if (to !== undefined) this.#deps.carry(to, bytes);
 	}
 
 	#open(topic: string, from: string, sealed: Uint8Array): void {
@@ -185,6 +199,10 @@ export class Rendezvous {
 		const message = plain && decodeRelayMessage(plain);
 		// The address is bound by the seal; the name inside must be the one it is made of.
 		if (message === undefined || keys.peerTopic(message.from) !== from) return;
+		this.#take(message);
+	}
+
+	#take(message: RelayMessage): void {
 		if (message.kind === "here") this.#takeHere(message);
 		else this.#takeSignal(message);
 	}
@@ -204,8 +222,13 @@ export class Rendezvous {
 			if (this.#attempts.get(here.from)?.boot !== here.boot)
 				this.#abandon(here.from);
 		}
+		// While others carry what is said to it, the next direct attempt has its time.
+		const canWait =
+			known?.cancelRedial !== undefined &&
+			!here.direct &&
+			this.#deps.isCarried(here.from);
 		// A link to an earlier life of the page may look alive still: a new one takes its place once it is verified.
-		if (isReborn || !this.#deps.isLinked(here.from))
+		if (isReborn || !(canWait || this.#deps.isLinked(here.from)))
 			this.#approach(here.from, here.boot, here.direct);
 	}
 

@@ -104,6 +104,7 @@ export class SwarmRuntime {
 			signer: session.signer,
 			verifier: suite,
 			certificate: session.certificate,
+			seal: session.deviceRow.seal,
 			device: session.device,
 			swarm: row.swarm,
 			...epochsOf(row),

@@ -140,3 +140,23 @@ export const REKEY_STAGGER_MS = 10_000;
 export const MAX_REMOVAL_BYTES = 4 * 1024 * 1024;
 export const MAX_EPOCH_BYTES = 2 * 1024 * 1024;
 export const MAX_SEALED_BYTES = 128;
+
+/** L6: pages that may carry something between two others; how much a page tells of whom it reaches, and how soon. */
+export const MAX_CARRIERS = 3;
+export const MAX_ROUTES = 256;
+export const ROUTES_DELAY_MS = 100;
+/** L6: how long a page that others reach may stay without a link before a detour is tried, and how long that may take. */
+export const DETOUR_DELAY_MS = 1_000;
+export const DETOUR_OPEN_MS = 3_000;
+/** L6: detours of a page; those that others open to it, a second. */
+export const MAX_DETOURS = 64;
+export const DETOURS_PER_SECOND = 16;
+/** L6: what arrived of a detour is confirmed after so many bytes. */
+export const DETOUR_CONFIRM_BYTES = 128 * 1024;
+/** L6: what a page carries for one neighbour a second and at once: more than any channel brings (facts W2). */
+export const CARRY_BYTES_PER_SECOND = 64 * 1024 * 1024;
+export const CARRY_BURST_BYTES = 64 * 1024 * 1024;
+/** L6: what may wait here to be carried on, of one neighbour: the windows of a few detours. */
+export const MAX_CARRIED_WAITING_BYTES = 8 * 1024 * 1024;
+/** L8: while another page carries what two say, a direct connection that never opens is tried this seldom. */
+export const REDIAL_CARRIED_MAX_MS = 5 * 60_000;

@@ -1,4 +1,5 @@
 /** Meshes in a simulated world: pages with real keys, certificates, hellos and messages. */
+import { generateSealKey, type SealKey } from "../../src/identity/agreement.ts";
 import { issueCertificate } from "../../src/identity/certificate.ts";
 import { deviceIdOf } from "../../src/identity/did.ts";
 import { nobleSuite } from "../../src/identity/noble.ts";
@@ -30,6 +31,8 @@ export async function meshWorld(seed = 1) {
 		Awaited<ReturnType<typeof suite.generate>>
 	>();
 
+	const seals = new Map<string, SealKey>();
+
 	async function open(
 		host: string,
 		profile: string = host,
@@ -38,10 +41,12 @@ export async function meshWorld(seed = 1) {
 		const deviceKey = profiles.get(profile) ?? (await suite.generate());
 		profiles.set(profile, deviceKey);
 		const sessionKey = await suite.generate();
+		const sealKey = seals.get(profile) ?? generateSealKey(random);
+		seals.set(profile, sealKey);
 		const certificate = await issueCertificate(
 			await suite.open(deviceKey),
 			sessionKey.publicKey,
-			random.bytes(32),
+			sealKey.publicKey,
 		);
 		const state: TestPage["state"] = [];
 		const bulk: TestPage["bulk"] = [];
@@ -52,6 +57,7 @@ export async function meshWorld(seed = 1) {
 			signer: await suite.open(sessionKey),
 			verifier: suite,
 			certificate,
+			seal: sealKey,
 			device: deviceIdOf(deviceKey.publicKey),
 			swarm: SWARM,
 			epoch: { swarm: SWARM, number: 0, secret: new Uint8Array(32).fill(7) },
