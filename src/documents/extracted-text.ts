@@ -21,8 +21,7 @@ export function readExtractedText(bytes: Uint8Array): ExtractedText {
 			FORMATS.some((known) => known === format) &&
 			typeof text === "string" &&
 			(pages === undefined || isAscending(pages, text.length)) &&
-			Array.isArray(headings) &&
-			headings.every((heading) => isHeading(heading, text.length))
+			areHeadings(headings, text.length)
 		)
 			return value as ExtractedText;
 	}
@@ -39,15 +38,22 @@ function isAscending(offsets: unknown, length: number): boolean {
 	);
 }
 
-function isHeading(heading: unknown, length: number): boolean {
-	if (typeof heading !== "object" || heading === null) return false;
-	const { start, end, level } = heading as Record<string, unknown>;
-	return (
-		Number.isInteger(start) &&
-		Number.isInteger(end) &&
-		Number.isInteger(level) &&
-		Number(start) >= 0 &&
-		Number(start) <= Number(end) &&
-		Number(end) <= length
-	);
+/** Ascending, each after the end of the one before. */
+function areHeadings(headings: unknown, length: number): boolean {
+	if (!Array.isArray(headings)) return false;
+	let last = 0;
+	for (const heading of headings) {
+		if (typeof heading !== "object" || heading === null) return false;
+		const { start, end, level } = heading as Record<string, unknown>;
+		const isHeading =
+			isWithin(start, last, length) &&
+			isWithin(end, Number(start) + 1, length) &&
+			isWithin(level, 1, 6);
+		if (!isHeading) return false;
+		last = Number(end);
+	}
+	return true;
 }
+
+const isWithin = (value: unknown, min: number, max: number): boolean =>
+	Number.isInteger(value) && Number(value) >= min && Number(value) <= max;

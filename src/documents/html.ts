@@ -1,5 +1,6 @@
 /** HTML to readable text. Scripts, styles, navigation and forms are dropped; nothing is ever run or fetched (X2). */
 import { Parser } from "htmlparser2";
+import { ShoalError } from "../wire/error.ts";
 import { decodeText } from "./plain.ts";
 import { TextBuilder } from "./text-builder.ts";
 import type { DocumentFormat, ExtractedText } from "./types.ts";
@@ -13,7 +14,11 @@ const BLOCKS = words(
 	"p div section article main aside header footer blockquote figure figcaption address dl dt dd ul ol table caption hr fieldset details summary body html",
 );
 
-/** Reads HTML, or what another parser made HTML of (`format` says which). */
+/**
+ * Reads HTML, or what another parser made HTML of (`format` says which).
+ *
+ * @throws ShoalError `document-unreadable` where elements are nested thousands deep.
+ */
 export function parseHtml(
 	source: Uint8Array | string,
 	format: DocumentFormat = "html",
@@ -32,8 +37,12 @@ export function parseHtml(
 	return reader.finish();
 }
 
+/** No page nests deeper; the parser's time grows with the square of it. */
+const MAX_DEPTH = 4_096;
+
 class HtmlReader {
 	readonly #builder: TextBuilder;
+	#depth = 0;
 	#dropDepth = 0;
 	#open = "";
 	#cells: string[] | undefined;
@@ -45,6 +54,11 @@ class HtmlReader {
 	}
 
 	open(name: string): void {
+		if (++this.#depth > MAX_DEPTH)
+			throw new ShoalError(
+				"document-unreadable",
+				"The markup of this file is nested too deeply to be read.",
+			);
 		if (DROPPED.has(name)) this.#dropDepth++;
 		if (this.#dropDepth > 0) return;
 		if (name === "br") this.#open += this.#preDepth > 0 ? "\n" : " ";
@@ -68,6 +82,7 @@ class HtmlReader {
 	}
 
 	close(name: string): void {
+		this.#depth--;
 		if (DROPPED.has(name)) {
 			this.#dropDepth = Math.max(0, this.#dropDepth - 1);
 			return;

@@ -2,28 +2,62 @@
  * Markdown to readable text: syntax goes, words stay, structure becomes the layout of `text-builder.ts`. Reading is all
  * it is for, so it knows the blocks people use (CommonMark and the tables of GFM) and no more.
  */
+import { inlineText } from "./markdown-inline.ts";
 import { decodeText } from "./plain.ts";
 import { TextBuilder } from "./text-builder.ts";
 import type { ExtractedText } from "./types.ts";
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
-const ATX = /^ {0,3}(#{1,6})(?:\s+(.*?))?(?:\s+#+)?\s*$/;
+const ATX = /^ {0,3}(#{1,6})(?=\s|$)/;
 const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
 const ITEM = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 const DEFINITION = /^ {0,3}\[[^\]]+\]:\s*\S+/;
-const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
+/** Quotes in quotes beyond this are one quote. */
+const MAX_QUOTED = 16;
 
 /** Reads Markdown. */
 export function parseMarkdown(bytes: Uint8Array): ExtractedText {
 	const builder = new TextBuilder("markdown");
-	const source = decodeText(bytes)
-		.replace(/^\uFEFF?---\n[\s\S]*?\n(?:---|\.\.\.)\n/, "")
-		.replace(/<!--[\s\S]*?-->/g, "");
-	addBlocks(builder, source.split("\n"));
+	const source = decodeText(bytes).replace(
+		/^\uFEFF?---\n[\s\S]*?\n(?:---|\.\.\.)\n/,
+		"",
+	);
+	addBlocks(builder, withoutComments(source).split("\n"), 0);
 	return builder.finish();
 }
 
-function addBlocks(builder: TextBuilder, lines: readonly string[]): void {
+function withoutComments(source: string): string {
+	let text = "";
+	let at = 0;
+	for (;;) {
+		const from = source.indexOf("<!--", at);
+		const end = from < 0 ? -1 : source.indexOf("-->", from + 4);
+		if (end < 0) return text + source.slice(at);
+		text += source.slice(at, from);
+		at = end + 3;
+	}
+}
+
+/** The title of a heading's line, without the signs at either end. */
+const titleOf = (line: string): string =>
+	line
+		.replace(/^ {0,3}#{1,6}/, "")
+		.trim()
+		.replace(/(?:^|\s)#+$/, "");
+
+/** Whether a line parts a table's head from its body. */
+const isTableRule = (line: string | undefined): boolean =>
+	line
+		?.trim()
+		.replace(/^\||\|$/g, "")
+		.split("|")
+		.every((cell) => /^:?-+:?$/.test(cell.trim())) ?? false;
+
+function addBlocks(
+	builder: TextBuilder,
+	lines: readonly string[],
+	quoted: number,
+): void {
 	let open: string[] = [];
 	let listing = false;
 	const flush = (): void => {
@@ -52,7 +86,7 @@ function addBlocks(builder: TextBuilder, lines: readonly string[]): void {
 		const heading = ATX.exec(line);
 		if (heading) {
 			endList();
-			builder.heading(inlineText(heading[2] ?? ""), heading[1]?.length ?? 1);
+			builder.heading(inlineText(titleOf(line)), heading[1]?.length ?? 1);
 			continue;
 		}
 		if (/^ {0,3}(?:=+|-+)\s*$/.test(line) && open.length > 0 && !listing) {
@@ -71,7 +105,7 @@ function addBlocks(builder: TextBuilder, lines: readonly string[]): void {
 			if (listing && !continuesList(lines[i + 1])) endList();
 			continue;
 		}
-		if (line.includes("|") && TABLE_RULE.test(lines[i + 1] ?? "")) {
+		if (line.includes("|") && isTableRule(lines[i + 1])) {
 			endList();
 			i = addTable(builder, lines, i) - 1;
 			continue;
@@ -80,9 +114,11 @@ function addBlocks(builder: TextBuilder, lines: readonly string[]): void {
 			endList();
 			const from = i;
 			while (/^ {0,3}>/.test(lines[i] ?? "")) i++;
+			const mark = quoted < MAX_QUOTED ? /^ {0,3}> ?/ : /^(?: {0,3}>)+ {0,3}/;
 			addBlocks(
 				builder,
-				lines.slice(from, i).map((quoted) => quoted.replace(/^ {0,3}> ?/, "")),
+				lines.slice(from, i).map((each) => each.replace(mark, "")),
+				quoted + 1,
 			);
 			i--;
 			continue;
@@ -143,61 +179,4 @@ function addTable(
 	}
 	builder.endBlock();
 	return i;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-	amp: "&",
-	lt: "<",
-	gt: ">",
-	quot: '"',
-	nbsp: " ",
-	mdash: "—",
-	ndash: "–",
-	hellip: "…",
-};
-
-/** The words of inline Markdown. Code spans are kept to the letter. */
-export function inlineText(source: string): string {
-	// Escapes and code are put aside first, so that nothing in them is taken for syntax.
-	const kept: string[] = [];
-	const keep = (text: string): string => `\uE000${kept.push(text) - 1}\uE001`;
-	return source
-		.replace(/[\uE000\uE001]/g, "")
-		.replace(/(`+)([\s\S]*?[^`])\1(?!`)/g, (_, _ticks, code: string) =>
-			keep(code.trim()),
-		)
-		.replace(/\\([!-/:-@[-`{-~])/g, (_, char: string) => keep(char))
-		.replace(/!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, "$1")
-		.replace(/\[\^[^\]]+\]/g, "")
-		.replace(/\[((?:[^[\]]|\[[^\]]*\])*)\]\((?:[^()]|\([^)]*\))*\)/g, "$1")
-		.replace(/\[((?:[^[\]]|\[[^\]]*\])+)\]\[[^\]]*\]/g, "$1")
-		.replace(/\[((?!\s)[^[\]\n]+)\](?!\()/g, "$1")
-		.replace(/<((?:https?|mailto):[^>\s]+)>/g, "$1")
-		.replace(/<br\s*\/?>/gi, " ")
-		.replace(/<\/?[a-zA-Z][^<>]*>/g, "")
-		.replace(/(\*\*\*|\*\*|\*)(?=\S)([\s\S]*?\S)\1/g, "$2")
-		.replace(/(\*\*|\*)(?=\S)([\s\S]*?\S)\1/g, "$2")
-		.replace(
-			/(?<![\p{L}\p{N}_])(_{1,3})(?=\S)([\s\S]*?\S)\1(?![\p{L}\p{N}_])/gu,
-			"$2",
-		)
-		.replace(/~~(?=\S)([\s\S]*?\S)~~/g, "$1")
-		.replace(
-			/&(#\d{1,7}|#x[\da-f]{1,6}|[a-z]+);/gi,
-			(whole, name: string) => entity(name) ?? whole,
-		)
-		.replace(
-			/\uE000(\d+)\uE001/g,
-			(_, index: string) => kept[Number(index)] ?? "",
-		);
-}
-
-function entity(name: string): string | undefined {
-	if (!name.startsWith("#")) return ENTITIES[name.toLowerCase()];
-	const code = /^#x/i.test(name)
-		? Number.parseInt(name.slice(2), 16)
-		: Number(name.slice(1));
-	return code > 31 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000)
-		? String.fromCodePoint(code)
-		: undefined;
 }

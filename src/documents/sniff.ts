@@ -111,13 +111,20 @@ function textFormat(
 		.decode(bytes.subarray(0, 2048))
 		.replaceAll("\0", "")
 		.replace(/^[^\x21-\x7e]+/, "");
-	const looksLikeHtml =
-		/^(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body)\b/i.test(
-			head,
-		);
-	if (looksLikeHtml) return "html";
+	if (looksLikeHtml(head)) return "html";
 	if (extension === "html" || extension === "htm" || extension === "xhtml")
 		return /<[a-z][^>]*>/i.test(head) ? "html" : "text";
 	if (/^(?:md|markdown|mdown|mkd|mdx)$/.test(extension)) return "markdown";
 	return type === "text/markdown" ? "markdown" : "text";
+}
+
+/** Whether markup begins after a declaration and comments. Those are skipped one by one: no engine tries them again. */
+function looksLikeHtml(head: string): boolean {
+	let rest = head.replace(/^<\?xml[^>]*>\s*/i, "");
+	while (rest.startsWith("<!--")) {
+		const end = rest.indexOf("-->", 4);
+		if (end < 0) return false;
+		rest = rest.slice(end + 3).trimStart();
+	}
+	return /^<(?:!doctype html|html|head|body)\b/i.test(rest);
 }

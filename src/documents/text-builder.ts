@@ -22,7 +22,11 @@ export function tidyLine(text: string): string {
 }
 
 export class TextBuilder {
-	#text = "";
+	/** The text so far. In pieces: asking one long text how it ends would write it anew each time. */
+	readonly #pieces: string[] = [];
+	#length = 0;
+	/** Its last two characters. */
+	#tail = "";
 	readonly #headings: { start: number; end: number; level: number }[] = [];
 	readonly #pages: number[] = [];
 	readonly #format: DocumentFormat;
@@ -34,21 +38,21 @@ export class TextBuilder {
 	/** Everything added after this stands on a new page. */
 	page(): void {
 		this.#separate("\n\n");
-		this.#pages.push(this.#text.length);
+		this.#pages.push(this.#length);
 	}
 
 	heading(text: string, level: number): void {
 		const line = tidyLine(text);
 		if (line === "") return;
 		this.#separate("\n\n");
-		const start = this.#text.length;
-		this.#text += line;
+		const start = this.#length;
+		this.#add(line);
 		this.#headings.push({
 			start,
-			end: this.#text.length,
+			end: this.#length,
 			level: Math.min(6, Math.max(1, level)),
 		});
-		this.#text += "\n\n";
+		this.#add("\n\n");
 	}
 
 	/** A block of its own. */
@@ -56,8 +60,8 @@ export class TextBuilder {
 		const line = tidyLine(text);
 		if (line === "") return;
 		this.#separate("\n\n");
-		this.#text += line;
-		this.#text += "\n\n";
+		this.#add(line);
+		this.#add("\n\n");
 	}
 
 	/** A line that belongs to the block before it: a list item, a row. */
@@ -65,7 +69,7 @@ export class TextBuilder {
 		const line = tidyLine(text);
 		if (line === "") return;
 		this.#separate("\n");
-		this.#text += `${line}\n`;
+		this.#add(`${line}\n`);
 	}
 
 	row(cells: readonly string[]): void {
@@ -77,11 +81,11 @@ export class TextBuilder {
 		const lines = text
 			.replace(INVISIBLE, "")
 			.split("\n")
-			.map((line) => line.replace(/\s+$/, ""));
+			.map((line) => line.trimEnd());
 		if (lines.every((line) => line === "")) return;
 		this.#separate("\n\n");
 		for (const line of lines)
-			if (line !== "") this.#text += `${PREFORMATTED}${line}\n`;
+			if (line !== "") this.#add(`${PREFORMATTED}${line}\n`);
 		this.endBlock();
 	}
 
@@ -91,7 +95,7 @@ export class TextBuilder {
 	}
 
 	finish(): ExtractedText {
-		const text = this.#text.replace(/\s+$/, "");
+		const text = this.#pieces.join("").trimEnd();
 		return {
 			format: this.#format,
 			text,
@@ -103,7 +107,13 @@ export class TextBuilder {
 	}
 
 	#separate(by: "\n" | "\n\n"): void {
-		if (this.#text === "" || this.#text.endsWith(by)) return;
-		this.#text += this.#text.endsWith("\n") ? by.slice(1) : by;
+		if (this.#length === 0 || this.#tail.endsWith(by)) return;
+		this.#add(this.#tail.endsWith("\n") ? by.slice(1) : by);
+	}
+
+	#add(piece: string): void {
+		this.#pieces.push(piece);
+		this.#length += piece.length;
+		this.#tail = (this.#tail + piece.slice(-2)).slice(-2);
 	}
 }

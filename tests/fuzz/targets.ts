@@ -1,7 +1,9 @@
 /** All targets. */
 import type { Target } from "./target.ts";
 import { actTargets } from "./targets/acts.ts";
+import { documentTargets } from "./targets/documents.ts";
 import { meshTargets } from "./targets/mesh.ts";
+import { relayTargets } from "./targets/relay.ts";
 import { replicaTargets } from "./targets/replica.ts";
 import { taskTargets } from "./targets/tasks.ts";
 import { wireTargets } from "./targets/wire.ts";
@@ -12,4 +14,6 @@ export const targets: readonly Target[] = [
 	...replicaTargets,
 	...actTargets,
 	...taskTargets,
+	...relayTargets,
+	...documentTargets,
 ];
