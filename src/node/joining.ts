@@ -86,7 +86,7 @@ export class Joining {
 				reject(
 					new ShoalError(
 						"nobody-awake",
-						"No device of that swarm is awake. This page keeps trying.",
+						"No device of that swarm answers. It may be asleep, or the invite no longer holds.",
 					),
 				),
 			);
