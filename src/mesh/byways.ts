@@ -4,19 +4,24 @@
  */
 import { equalBytes } from "../wire/bytes.ts";
 import { ROUTES_DELAY_MS } from "../wire/constants.ts";
+import { codeOf, type ErrorCode } from "../wire/error.ts";
 import type { PeerId } from "../wire/ids.ts";
 import { Carrying, type Lane } from "./carrying.ts";
 import { Detours, type DetoursDeps } from "./detours.ts";
 import { Routes } from "./routes.ts";
-import { decodeSide, encodeSide } from "./side-messages.ts";
+import { decodeSide, encodeSide, type SideMessage } from "./side-messages.ts";
 
 export interface BywaysDeps extends Omit<DetoursDeps, "routes" | "post"> {
 	/** Pages with a direct link to this one. */
 	near(): readonly PeerId[];
 	/** Sends over the direct link to a neighbour; `undefined` where there is none. */
 	send(to: PeerId, lane: Lane, bytes: Uint8Array): Promise<void> | undefined;
+	/** Sends over the link to a peer that others carry; `undefined` where there is none. */
+	sendCarried(to: PeerId, bytes: Uint8Array): Promise<void> | undefined;
 	/** The page at the other end of a link wants to link directly. */
 	onSignal(from: PeerId, message: Uint8Array): void;
+	/** It said what may not be said. */
+	onOffence(from: PeerId, code: ErrorCode): void;
 }
 
 export class Byways {
@@ -64,15 +69,40 @@ export class Byways {
 		this.#detours.open(peer);
 	}
 
+	/** Says something of the rendezvous to a page, over the link that others carry. */
+	signal(to: PeerId, message: Uint8Array): void {
+		// Where it is lost, so is the link: another one is on its way.
+		this.#deps
+			.sendCarried(to, encodeSide({ kind: "signal", message }))
+			?.catch(nothing);
+	}
+
 	/**
 	 * Takes what the page at the other end of a link says besides its messages.
 	 *
 	 * @param isNear it came over a direct link: only such a page carries, and is carried for
-	 * @returns whether it may say that
-	 * @throws ShoalError `malformed`, `too-large`
 	 */
-	take(from: PeerId, lane: Lane, isNear: boolean, bytes: Uint8Array): boolean {
-		const message = decodeSide(bytes);
+	take(from: PeerId, lane: Lane, isNear: boolean, bytes: Uint8Array): void {
+		try {
+			if (!this.#mayTake(from, lane, isNear, decodeSide(bytes)))
+				this.#deps.onOffence(from, "malformed");
+		} catch (error) {
+			this.#deps.onOffence(from, codeOf(error) ?? "malformed");
+		}
+	}
+
+	stop(): void {
+		this.#cancelTelling?.();
+		this.#detours.stop();
+	}
+
+	/** Takes it, where the page may say that. */
+	#mayTake(
+		from: PeerId,
+		lane: Lane,
+		isNear: boolean,
+		message: SideMessage,
+	): boolean {
 		if (message.kind === "signal") {
 			this.#deps.onSignal(from, message.message);
 			return true;
@@ -84,11 +114,6 @@ export class Byways {
 		this.#detours.look();
 		this.#changed();
 		return true;
-	}
-
-	stop(): void {
-		this.#cancelTelling?.();
-		this.#detours.stop();
 	}
 
 	/** Links come and go in bursts: neighbours are told a little later, and only what is new to them. */

@@ -8,13 +8,13 @@ import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import { EXPULSION_FLUSH_MS, MAX_CONTROL_BYTES } from "../wire/constants.ts";
-import { codeOf, type ErrorCode, ShoalError } from "../wire/error.ts";
+import { type ErrorCode, ShoalError } from "../wire/error.ts";
 import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
-import { Byways } from "./byways.ts";
 import type { Lane } from "./carrying.ts";
 import { EpochWindow } from "./epoch-window.ts";
 import type { Greeted } from "./hello.ts";
 import { Intake } from "./intake.ts";
+import { LateByways } from "./late-byways.ts";
 import { Link, type LinkDeps } from "./link.ts";
 import { isNear, Links } from "./links.ts";
 import { Meetings } from "./meetings.ts";
@@ -28,7 +28,6 @@ import type {
 	TransportEvents,
 } from "./ports.ts";
 import type { Nonces } from "./rendezvous.ts";
-import { encodeSide } from "./side-messages.ts";
 import { Tabs } from "./tabs.ts";
 
 export interface MeshDeps {
@@ -80,7 +79,7 @@ export class Mesh {
 	readonly #links: Links;
 	readonly #epochs: EpochWindow;
 	readonly #rendezvous: Meetings;
-	readonly #byways: Byways;
+	readonly #byways: LateByways;
 	readonly #tabs: Tabs | undefined;
 	#stopped = false;
 
@@ -118,9 +117,8 @@ export class Mesh {
 					this.#links.isGreeting(peer, true),
 				isCarried: (peer) => this.#carried(peer) !== undefined,
 				carry: (peer, message) => {
-					const signal = encodeSide({ kind: "signal", message });
-					// Where it is lost, so is the link: another one is on its way.
-					this.#carried(peer)?.sendSide(signal).catch(nothing);
+					if (this.#carried(peer) !== undefined)
+						this.#byways.do((byways) => byways.signal(peer, message));
 				},
 				onTransport: (peer, transport, nonces, epoch) =>
 					this.#greet(peer, transport, nonces, epoch),
@@ -129,7 +127,7 @@ export class Mesh {
 			deps.epoch,
 			deps.past,
 		);
-		this.#byways = new Byways({
+		this.#byways = new LateByways({
 			clock,
 			random,
 			verifier,
@@ -150,7 +148,9 @@ export class Mesh {
 					? link?.sendSide(bytes)
 					: link?.send("bulk", tagged(BULK_SIDE, bytes));
 			},
+			sendCarried: (to, bytes) => this.#carried(to)?.sendSide(bytes),
 			onSignal: (from, message) => this.#rendezvous.take(from, message),
+			onOffence: (from, code) => this.offend(from, code),
 			onTransport: (peer, transport, nonces) =>
 				this.#greet(peer, transport, nonces, this.#epochs.current),
 		});
@@ -310,7 +310,7 @@ export class Mesh {
 				if (this.#links.isExpelled(link)) return;
 				const { via, terms } = link;
 				if (via === "rtc") this.#rendezvous.redial(terms.other);
-				this.#byways.suspect(terms.other);
+				this.#byways.do((byways) => byways.suspect(terms.other));
 			},
 		};
 		const link = new Link(deps, transport, {
@@ -327,12 +327,8 @@ export class Mesh {
 
 	#takeSide(link: Link, lane: Lane, bytes: Uint8Array): void {
 		const from = link.terms.other;
-		try {
-			if (!this.#byways.take(from, lane, isNear(link), bytes))
-				this.offend(from, "malformed");
-		} catch (error) {
-			this.offend(from, codeOf(error) ?? "malformed");
-		}
+		const isDirect = isNear(link);
+		this.#byways.do((byways) => byways.take(from, lane, isDirect, bytes));
 	}
 
 	#up(link: Link): void {
@@ -343,7 +339,7 @@ export class Mesh {
 			if (place === "replaced") this.#deps.onPeerDown(peer, false);
 			this.#raised(link);
 		}
-		this.#byways.up(peer);
+		this.#byways.do((byways) => byways.up(peer));
 		if (this.#carried(peer) === link) this.#rendezvous.carried(peer);
 	}
 
@@ -371,7 +367,7 @@ export class Mesh {
 			else this.#deps.onChange();
 		}
 		if (this.#stopped || this.#links.near(peer) !== undefined) return;
-		if (isNear(link)) this.#byways.down(peer);
+		if (isNear(link)) this.#byways.do((byways) => byways.down(peer));
 		if (link.via === "rtc") this.#rendezvous.lost(peer);
 	}
 
@@ -380,7 +376,7 @@ export class Mesh {
 		this.#deps.onPeerDown(peer, true);
 		this.#deps.onChange();
 		if (this.#stopped) return;
-		if (isNear(link)) this.#byways.down(peer);
+		if (isNear(link)) this.#byways.do((byways) => byways.down(peer));
 		this.#forget(peer);
 	}
 
@@ -405,5 +401,3 @@ function tagged(tag: number, bytes: Uint8Array): Uint8Array {
 	message.set(bytes, 1);
 	return message;
 }
-
-const nothing = (): void => undefined;

@@ -1,4 +1,5 @@
 /** The simulated world between pages: a relay, cables, connections and tab channels, as bad as the seed makes them. */
+import { fetchByways } from "../../../src/mesh/late-byways.ts";
 import type {
 	ChannelClass,
 	Connection,
@@ -14,6 +15,9 @@ import { calm, drawDelay, drawLinkDelay, type Faults } from "./faults.ts";
 import { Relay } from "./relay.ts";
 import { TabChannels } from "./tab-channels.ts";
 import type { SimTransport } from "./transport.ts";
+
+// Fetching code takes real time, which a virtual clock must not see.
+await fetchByways();
 
 export class Network {
 	readonly faults: Faults = calm();
