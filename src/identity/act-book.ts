@@ -91,8 +91,6 @@ export interface Removal extends Place {
 	knows(session: PeerId): boolean;
 	/** The first seq that it has not seen; 0 of logs that it does not name. */
 	cut(space: SpaceId, session: PeerId): number;
-	/** Hash of the last entry that it has seen. */
-	head(space: SpaceId, session: PeerId): Uint8Array | undefined;
 }
 
 export interface EpochRecord extends Place, EpochAct {}
@@ -164,11 +162,11 @@ function removalOf(
 	place: Place,
 	{ device, cuts }: ReturnType<typeof decodeRemoval>,
 ): Removal {
-	const logs = new Map<string, { next: number; head: Uint8Array }>();
+	const logs = new Map<string, number>();
 	const sessions = new Set<PeerId>();
-	for (const { space, session, next, head } of cuts) {
+	for (const { space, session, next } of cuts) {
 		sessions.add(toHex(session));
-		logs.set(`${toHex(session)} ${space}`, { next, head });
+		logs.set(`${toHex(session)} ${space}`, next);
 	}
 	const goes = deviceIdOf(device);
 	const own = place.author === goes ? place.session : undefined;
@@ -182,8 +180,7 @@ function removalOf(
 		cut: (space, session) =>
 			space === SWARM_SPACE && session === own
 				? place.seq + 1
-				: (logs.get(`${session} ${space}`)?.next ?? 0),
-		head: (space, session) => logs.get(`${session} ${space}`)?.head,
+				: (logs.get(`${session} ${space}`) ?? 0),
 	};
 }
 
