@@ -12,6 +12,7 @@ import {
 	REDIAL_BASE_MS,
 	REDIAL_CARRIED_MAX_MS,
 	REDIAL_MAX_MS,
+	SIGNAL_REPEAT_MS,
 } from "../wire/constants.ts";
 import type { PeerId } from "../wire/ids.ts";
 import type {
@@ -64,7 +65,10 @@ interface Attempt {
 	readonly nonce: string;
 	readonly boot: string;
 	otherNonce: string | undefined;
+	/** Our signals so far. */
+	readonly said: Signal[];
 	readonly cancelTimeout: () => void;
+	cancelRepeat: () => void;
 }
 
 interface Known {
@@ -73,10 +77,14 @@ interface Known {
 	cancelRedial: (() => void) | undefined;
 }
 
+const MAX_ENDED_ATTEMPTS = 256;
+
 export class Rendezvous {
 	readonly #deps: RendezvousDeps;
 	readonly #attempts = new Map<PeerId, Attempt>();
 	readonly #known = new Map<PeerId, Known>();
+	/** Attempts that came to an end: what is heard of them late begins none anew. */
+	readonly #ended = new Set<string>();
 	readonly #address: string;
 	readonly #stops: (() => void)[] = [];
 
@@ -242,6 +250,7 @@ export class Rendezvous {
 	}
 
 	#takeSignal(signal: Signal): void {
+		if (this.#ended.has(signal.attempt)) return;
 		let attempt = this.#attempts.get(signal.from);
 		if (attempt?.id !== signal.attempt) {
 			if (isInitiator(this.#deps.self.peer, signal.from)) return;
@@ -268,14 +277,16 @@ export class Rendezvous {
 		};
 		const connection = connector.connect(initiator, {
 			onSignal: (data) => {
-				this.#say(peer, {
+				const signal: Signal = {
 					kind: "signal",
 					from: self.peer,
 					attempt: id,
 					nonce,
 					boot: this.#deps.boot,
 					data,
-				});
+				};
+				attempt.said.push(signal);
+				this.#say(peer, signal);
 			},
 			onOpen: (transport) => {
 				const other = attempt.otherNonce;
@@ -283,8 +294,7 @@ export class Rendezvous {
 					transport.close();
 					return ignoredTransport;
 				}
-				attempt.cancelTimeout();
-				this.#attempts.delete(peer);
+				this.#end(peer, attempt);
 				return this.#deps.onTransport(peer, transport, {
 					self: nonce,
 					other,
@@ -298,18 +308,39 @@ export class Rendezvous {
 			nonce,
 			boot,
 			otherNonce: undefined,
+			said: [],
 			cancelTimeout: clock.after(DIAL_TIMEOUT_MS, fail),
+			cancelRepeat: nothing,
 		};
 		this.#attempts.set(peer, attempt);
+		this.#repeatLater(peer, attempt, SIGNAL_REPEAT_MS);
 		return attempt;
+	}
+
+	/** The relay may lose a signal: all are said again, at doubling intervals, until the connection opens. */
+	#repeatLater(peer: PeerId, attempt: Attempt, ms: number): void {
+		attempt.cancelRepeat = this.#deps.clock.after(ms, () => {
+			for (const signal of attempt.said) this.#say(peer, signal);
+			this.#repeatLater(peer, attempt, ms * 2);
+		});
 	}
 
 	#abandon(peer: PeerId): void {
 		const attempt = this.#attempts.get(peer);
 		if (attempt === undefined) return;
-		this.#attempts.delete(peer);
-		attempt.cancelTimeout();
+		this.#end(peer, attempt);
 		attempt.connection.close();
+	}
+
+	#end(peer: PeerId, attempt: Attempt): void {
+		attempt.cancelTimeout();
+		attempt.cancelRepeat();
+		this.#attempts.delete(peer);
+		this.#ended.add(attempt.id);
+		for (const oldest of this.#ended) {
+			if (this.#ended.size <= MAX_ENDED_ATTEMPTS) break;
+			this.#ended.delete(oldest);
+		}
 	}
 }
 

@@ -23,6 +23,8 @@ export const ROUND_TRIP_MS = 20_000;
 /** L5: a link silent for so long is given another beside it, which replaces it once it is verified. */
 export const SUSPICION_MS = 3_000;
 export const DIAL_TIMEOUT_MS = 10_000;
+/** L5: signals of an attempt that does not open are said again after this, then at doubling intervals. */
+export const SIGNAL_REPEAT_MS = 1_000;
 export const REDIAL_BASE_MS = 250;
 export const REDIAL_MAX_MS = 15_000;
 

@@ -115,6 +115,10 @@ export class Network {
 		};
 		return connector;
 	}
+	/** How many connections were ever begun, each end counted. */
+	get connections(): number {
+		return this.#connections;
+	}
 	offer(connection: SimConnection): string {
 		const id = `connection-${++this.#connections}`;
 		this.#offers.set(id, connection);

@@ -242,6 +242,40 @@ describe("mesh", () => {
 		}
 	});
 
+	it.each(["offer", "answer"])(
+		"[L5] says a lost %s again before the attempt fails, and what comes late of it begins nothing",
+		async (lost) => {
+			const world = await meshWorld();
+			const keys = relayKeys({
+				swarm: SWARM,
+				number: 0,
+				secret: new Uint8Array(32).fill(7),
+			});
+			const { relay } = world.network;
+			const attempts = new Set<string>();
+			let kept: (() => void) | undefined;
+			relay.tamper = (topic, from, sealed) => {
+				const plain = openRelay(keys.key, topic, from, topic, sealed);
+				const message = plain && decodeRelayMessage(plain);
+				if (message?.kind !== "signal") return sealed;
+				attempts.add(message.attempt);
+				if (kept !== undefined || !message.data.startsWith(lost)) return sealed;
+				kept = () => relay.publish(topic, from, sealed);
+				return undefined;
+			};
+			const a = await world.open("a");
+			const b = await world.open("b");
+			expect(await world.clock.until(() => isFullMesh([a, b]), 3000)).toBe(
+				true,
+			);
+			const count = world.network.connections;
+			kept?.();
+			await world.clock.run(1000);
+			expect(attempts.size).toBe(1);
+			expect(world.network.connections).toBe(count);
+		},
+	);
+
 	it("survives the loss of a third of all relay messages", async () => {
 		const world = await meshWorld(5);
 		world.network.faults.relayLoss = 0.3;
