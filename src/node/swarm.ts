@@ -59,6 +59,7 @@ export class SwarmRuntime {
 	readonly #awakeListeners = new Set<() => void>();
 	/** A device believed to be a member before its entries arrive: the issuer of the invite we came by. */
 	#vouched: DeviceId | undefined;
+	#introduced: Promise<void> | undefined;
 
 	constructor(
 		ports: NodePorts,
@@ -220,8 +221,21 @@ export class SwarmRuntime {
 		await this.replica.start();
 		this.departures.start();
 		await this.admission.start();
-		// Nobody waits for the introduction; where it cannot be stored, the page says so anyway (S9).
-		if (this.isMember) this.presence.announce().catch(() => undefined);
+		// The log may be on its way: the page may have closed before it came, or lost it.
+		const unwatch = this.replica.watch(() => introduce());
+		const introduce = (): void => {
+			if (!this.isMember) return;
+			unwatch();
+			// Nobody waits for it; where it cannot be stored, the page says so anyway (S9).
+			this.#introduce().catch(() => undefined);
+		};
+		introduce();
+	}
+
+	/** Tells the swarm who this is, once. */
+	#introduce(): Promise<void> {
+		this.#introduced ??= this.presence.announce();
+		return this.#introduced;
 	}
 
 	async stop(): Promise<void> {
@@ -269,7 +283,7 @@ export class SwarmRuntime {
 				"timeout",
 				"The swarm's membership did not arrive. This page keeps trying.",
 			);
-		await this.presence.announce();
+		await this.#introduce();
 	}
 
 	/**
@@ -326,11 +340,23 @@ export class SwarmRuntime {
 		throw new ShoalError("bad-input", "Name an agent, a skill and its input.");
 	}
 
+	/**
+	 * Who greets in this epoch was told its secret. Of a device that nothing is known of here, the admission may have come
+	 * while this page was away, or was lost with its disk; that device holds it, so it is linked for as long as it takes to
+	 * tell (E3).
+	 */
 	async #admit({ device }: Greeted): Promise<boolean> {
 		if (this.#isOut(device)) return false;
-		if (device === this.#vouched) return true;
-		// Its admission may still be on its way (E3).
-		return this.#soon(({ isMember }) => isMember(device), MEMBERSHIP_WAIT_MS);
+		const { isMember } = this.replica.membership();
+		if (device === this.#vouched || isMember(device)) return true;
+		const isKnown = this.#soon(
+			(view) => view.isMember(device),
+			MEMBERSHIP_WAIT_MS,
+		);
+		void isKnown.then((isIn) => {
+			if (!isIn) this.mesh.expel(device);
+		});
+		return true;
 	}
 
 	/** Whether a removal of the device stands. */

@@ -4,11 +4,14 @@ import { ShoalError } from "../wire/error.ts";
 import type { BlobId, SpaceId } from "../wire/ids.ts";
 import type { BlobStore, EntryRow, EntryStore } from "./store.ts";
 
-/** @param slots the nonce that owns each slot; whoever changes it takes the slot over (E1). */
+/**
+ * @param slots the nonce that owns each slot; whoever changes it takes the slot over (E1).
+ * @param rows where all is kept
+ */
 export function createMemoryEntryStore(
 	slots: ReadonlyMap<string, string>,
+	rows: Map<string, EntryRow> = new Map(),
 ): EntryStore {
-	const rows = new Map<string, EntryRow>();
 	return {
 		async append(fence, added) {
 			const isForeign = added.some((row) => {

@@ -104,6 +104,41 @@ describe("joining", () => {
 		expect(await world.clock.until(told, 5000)).toBe(true);
 	});
 
+	it("[E3] links with a device that was let in while this one was away", async () => {
+		const world = new SwarmWorld(17);
+		const host = await world.open(world.profile("host"));
+		const { invite } = await world.settle(host.node.createSwarm());
+		const early = world.profile("early");
+		const before = await world.open(early);
+		await world.settle(before.node.join(invite));
+		before.kill();
+		const late = await world.open(world.profile("late"));
+		await world.settle(late.node.join(invite));
+		host.kill();
+		const after = await world.open(early);
+		expect(await world.clock.until(() => isLinked([late, after]), 20_000)).toBe(
+			true,
+		);
+		const isKnown = () => after.node.status().members.length === 3;
+		expect(await world.clock.until(isKnown, 5_000)).toBe(true);
+	});
+
+	it("[S9] gets in although the page was killed before the swarm's log arrived", async () => {
+		const world = new SwarmWorld(18);
+		const host = await world.open(world.profile("host"));
+		const { invite, swarm } = await world.settle(host.node.createSwarm());
+		const guest = world.profile("guest");
+		const before = await world.open(guest);
+		before.node.join(invite).catch(() => undefined);
+		const isTold = () => before.node.me().swarm === swarm;
+		expect(await world.clock.until(isTold, 20_000)).toBe(true);
+		expect(before.node.swarm.isMember).toBe(false);
+		before.kill();
+		const again = await world.open(guest);
+		const isIn = () => again.node.swarm.isMember && isLinked([host, again]);
+		expect(await world.clock.until(isIn, 20_000)).toBe(true);
+	});
+
 	it("takes the other tabs of the device along", async () => {
 		const world = new SwarmWorld(15);
 		const host = await world.open(world.profile("host"));

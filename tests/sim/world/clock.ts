@@ -76,30 +76,43 @@ export class PageClock implements Clock {
 	readonly #clock: Clock;
 	readonly #waiting: (() => void)[] = [];
 	#state: "runs" | "frozen" | "dead" = "runs";
+	/** Timers set and neither run nor called off. */
+	#timers = 0;
+	/** By how much the wall clock is wrong; somebody may set it while the page runs. */
+	skewMs: number;
 
-	readonly #skewMs: number;
-
-	/** @param skewMs by how much its wall clock is wrong */
 	constructor(clock: Clock, skewMs = 0) {
 		this.#clock = clock;
-		this.#skewMs = skewMs;
+		this.skewMs = skewMs;
+	}
+	get timers(): number {
+		return this.#timers;
 	}
 	now(): number {
 		return this.#clock.now();
 	}
 	wall(): number {
-		return this.#clock.wall() + this.#skewMs;
+		return this.#clock.wall() + this.skewMs;
 	}
 	after(ms: number, task: () => void): () => void {
 		let isOff = false;
+		this.#timers++;
+		const done = (): void => {
+			if (!isOff) this.#timers--;
+			isOff = true;
+		};
 		const fire = (): void => {
 			if (isOff || this.#state === "dead") return;
-			if (this.#state === "frozen") this.#waiting.push(fire);
-			else task();
+			if (this.#state === "frozen") {
+				this.#waiting.push(fire);
+				return;
+			}
+			done();
+			task();
 		};
 		const cancel = this.#clock.after(ms, fire);
 		return () => {
-			isOff = true;
+			done();
 			cancel();
 		};
 	}

@@ -1,13 +1,21 @@
 /** Connection set-up: offer and answer carry a token instead of SDP; both ends' "fingerprints" travel in them, as in SDP. */
 import type { Connection, ConnectionEvents } from "../../../src/mesh/ports.ts";
 import type { Clock } from "../../../src/wire/clock.ts";
-import type { Network } from "./network.ts";
-import { SimTransport } from "./transport.ts";
+import { type Medium, SimTransport } from "./transport.ts";
+
+/** What connections are made over. */
+interface Exchange extends Medium {
+	delay(): number;
+	canConnect(a: string, b: string): boolean;
+	/** @returns the name under which the other end finds it */
+	offer(connection: SimConnection): string;
+	offered(id: string): SimConnection | undefined;
+}
 
 export class SimConnection implements Connection {
 	readonly host: string;
 	readonly print: string;
-	readonly #network: Network;
+	readonly #exchange: Exchange;
 	readonly #clock: Clock;
 	readonly #events: ConnectionEvents;
 	readonly #id: string;
@@ -15,30 +23,30 @@ export class SimConnection implements Connection {
 	#isDone = false;
 
 	constructor(
-		network: Network,
+		exchange: Exchange,
 		clock: Clock,
 		host: string,
 		initiator: boolean,
 		events: ConnectionEvents,
 	) {
-		this.#network = network;
+		this.#exchange = exchange;
 		this.#clock = clock;
 		this.host = host;
 		this.#events = events;
-		this.#id = network.offer(this);
+		this.#id = exchange.offer(this);
 		this.print = `print-of-${this.#id}`;
 		if (initiator) clock.after(1, () => this.#say("offer"));
 	}
 
 	signal(data: string): void {
 		const [kind, id = "", print = ""] = data.split("|");
-		const other = this.#network.offered(id);
+		const other = this.#exchange.offered(id);
 		if (this.#isDone || other === undefined) return;
 		this.#remotePrint = print;
 		if (kind === "offer") this.#say("answer");
 		else
-			this.#clock.after(this.#network.delay(), () => {
-				if (!this.#network.canConnect(this.host, other.host)) return;
+			this.#clock.after(this.#exchange.delay(), () => {
+				if (!this.#exchange.canConnect(this.host, other.host)) return;
 				if (!this.#isDone && !other.#isDone) this.#join(other);
 			});
 	}
@@ -73,7 +81,7 @@ export class SimConnection implements Connection {
 	}
 
 	#transport(remote: string): SimTransport {
-		return new SimTransport(this.#network, this.#clock, this.host, {
+		return new SimTransport(this.#exchange, this.#clock, this.host, {
 			local: this.print,
 			remote,
 		});

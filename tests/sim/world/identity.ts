@@ -14,6 +14,8 @@ export interface ProfileIdentity {
 	readonly nonces: ReadonlyMap<string, string>;
 	/** A page of this profile is gone: its slot may be taken over. */
 	release(slot: string): void;
+	/** Remembers what is stored now. Returns a way back to it. */
+	capture(): () => void;
 }
 
 export function profileIdentity(random: Random): ProfileIdentity {
@@ -68,5 +70,21 @@ export function profileIdentity(random: Random): ProfileIdentity {
 		store,
 		nonces,
 		release: (slot) => held.delete(slot),
+		capture() {
+			const was = device;
+			const ways = [slots, nonces, swarms, settings].map(wayBack);
+			return () => {
+				device = was;
+				for (const goBack of ways) goBack();
+			};
+		},
+	};
+}
+
+function wayBack<K, V>(map: Map<K, V>): () => void {
+	const was = [...map];
+	return () => {
+		map.clear();
+		for (const [key, value] of was) map.set(key, value);
 	};
 }

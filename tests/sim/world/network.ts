@@ -45,13 +45,16 @@ export class Network {
 	readonly #tabs: TabChannels;
 	readonly #offers = new Map<string, SimConnection>();
 	readonly #live = new Set<SimTransport>();
+	/** What waits for hosts that sleep. */
+	readonly #asleep = new Map<string, (() => void)[]>();
 	#connections = 0;
 
 	constructor(clock: Clock, random: Random) {
 		this.#clock = clock;
 		this.#random = random;
-		this.relay = new Relay(clock, random, this.faults);
-		this.#tabs = new TabChannels(clock);
+		const arrive = (host: string, task: () => void) => this.arrive(host, task);
+		this.relay = new Relay(clock, random, this.faults, arrive);
+		this.#tabs = new TabChannels(clock, arrive);
 	}
 
 	delay(): number {
@@ -89,12 +92,30 @@ export class Network {
 		return this.#cables.isCut(from, to);
 	}
 	canConnect(a: string, b: string): boolean {
-		return this.canDial && this.#cables.joins(a, b);
+		const isAwake = !this.#asleep.has(a) && !this.#asleep.has(b);
+		return this.canDial && isAwake && this.#cables.joins(a, b);
+	}
+
+	/** A host sleeps: its connections stay, and whatever comes waits, as in a frozen page's queue (B3). */
+	sleep(host: string): void {
+		if (!this.#asleep.has(host)) this.#asleep.set(host, []);
+	}
+	wake(host: string): void {
+		const waiting = this.#asleep.get(host) ?? [];
+		this.#asleep.delete(host);
+		for (const task of waiting) task();
+	}
+	/** Does what arrives at a host, when the host is awake. */
+	arrive(host: string, task: () => void): void {
+		const waiting = this.#asleep.get(host);
+		if (waiting === undefined) task();
+		else waiting.push(task);
 	}
 
 	/** Ends every connection of a host without a word, those under way too: its process is gone. */
 	crash(host: string): void {
 		this.#cables.lose(host);
+		this.#asleep.delete(host);
 		for (const transport of [...this.#live])
 			if (transport.host === host) transport.vanish();
 		this.relay.dropAll(host);

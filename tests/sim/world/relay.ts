@@ -23,13 +23,21 @@ export class Relay {
 	readonly #clock: Clock;
 	readonly #random: Random;
 	readonly #faults: Faults;
+	readonly #arrive: (host: string, task: () => void) => void;
 	readonly #clients = new Set<RelayClient>();
 	#isUp = true;
 
-	constructor(clock: Clock, random: Random, faults: Faults) {
+	/** @param arrive does at a host what arrives there, once it is awake */
+	constructor(
+		clock: Clock,
+		random: Random,
+		faults: Faults,
+		arrive: (host: string, task: () => void) => void,
+	) {
 		this.#clock = clock;
 		this.#random = random;
 		this.#faults = faults;
+		this.#arrive = arrive;
 	}
 
 	get isUp(): boolean {
@@ -38,8 +46,10 @@ export class Relay {
 
 	set(up: boolean): void {
 		this.#isUp = up;
-		for (const client of this.#clients)
-			client.become(up ? "connected" : "unreachable");
+		for (const client of [...this.#clients])
+			this.#arrive(client.host, () =>
+				client.become(this.#isUp ? "connected" : "unreachable"),
+			);
 	}
 
 	client(host: string): Signaling {
@@ -66,7 +76,8 @@ export class Relay {
 		for (const client of this.#clients) {
 			if (this.#random.fraction() < relayLoss) continue;
 			const hear = (): void => {
-				if (this.#isUp) client.hear(topic, from, passed);
+				if (this.#isUp)
+					this.#arrive(client.host, () => client.hear(topic, from, passed));
 			};
 			this.#clock.after(drawDelay(this.#faults, this.#random), hear);
 			if (this.#random.fraction() < relayRepeats)

@@ -8,15 +8,13 @@ import { nobleSuite } from "../../../src/identity/noble.ts";
 import type { KeySuite, Verifier } from "../../../src/identity/signer.ts";
 import { Node } from "../../../src/node/node.ts";
 import type { DeviceNote, NodePorts } from "../../../src/node/ports.ts";
-import {
-	createMemoryBlobStore,
-	createMemoryEntryStore,
-} from "../../../src/replica/memory-store.ts";
+import { createMemoryBlobStore } from "../../../src/replica/memory-store.ts";
 import type { BlobStore, EntryStore } from "../../../src/replica/store.ts";
 import { utf8 } from "../../../src/wire/bytes.ts";
 import type { Random } from "../../../src/wire/clock.ts";
 import { codeOf, messageOf } from "../../../src/wire/error.ts";
 import { PageClock, VirtualClock } from "./clock.ts";
+import { Disk } from "./disk.ts";
 import { type ProfileIdentity, profileIdentity } from "./identity.ts";
 import { Network } from "./network.ts";
 import { seededRandom } from "./random.ts";
@@ -41,6 +39,8 @@ export interface Profile {
 	/** By how much its device's wall clock is wrong. */
 	readonly skewMs: number;
 	readonly identity: ProfileIdentity;
+	readonly disk: Disk;
+	/** What its pages use: the disk, or something in between. */
 	readonly entries: EntryStore;
 	readonly blobs: BlobStore;
 	readonly listeners: Set<(note: DeviceNote) => void>;
@@ -50,11 +50,16 @@ export interface SimPage {
 	readonly node: Node;
 	readonly profile: Profile;
 	readonly host: string;
+	/** Its clock, which can be set wrong. */
+	readonly clock: PageClock;
 	/** Ends the page as a killed process does: no bye, nothing flushed, its slot free. */
 	kill(): void;
 	/** Stops the page as a browser does in the background; its slot may be taken over meanwhile. */
 	freeze(): void;
 	thaw(): void;
+	/** Sleeps and wakes with all it had: a laptop's lid, or a tab that nobody takes over from. */
+	sleep(): void;
+	wake(): void;
 }
 
 export class SwarmWorld {
@@ -84,11 +89,13 @@ export class SwarmWorld {
 
 	profile(name: string, skewMs = 0): Profile {
 		const identity = profileIdentity(this.random.fork());
+		const disk = new Disk(identity);
 		return {
 			name,
 			skewMs,
 			identity,
-			entries: createMemoryEntryStore(identity.nonces),
+			disk,
+			entries: disk.store,
 			blobs: createMemoryBlobStore(),
 			listeners: new Set(),
 		};
@@ -152,6 +159,7 @@ export class SwarmWorld {
 			node,
 			profile,
 			host,
+			clock,
 			kill: () => {
 				clock.kill();
 				leave();
@@ -161,6 +169,14 @@ export class SwarmWorld {
 				leave();
 			},
 			thaw: () => clock.thaw(),
+			sleep: () => {
+				clock.freeze();
+				network.sleep(host);
+			},
+			wake: () => {
+				clock.thaw();
+				network.wake(host);
+			},
 		};
 	}
 
@@ -220,7 +236,13 @@ export function textFile(name: string, text: string) {
 	};
 }
 
-export const isLinked = (pages: readonly SimPage[]): boolean =>
-	pages.every(
-		({ node }) => node.swarm.mesh.peers().length === pages.length - 1,
-	);
+/** Whether each page is linked to all others, and to nobody else. */
+export function isLinked(pages: readonly SimPage[]): boolean {
+	const peers = new Set(pages.map(({ node }) => node.me().peer));
+	return pages.every(({ node }) => {
+		if (node.me().swarm === null) return false;
+		const linked = node.swarm.mesh.peers();
+		const isEach = linked.every(({ peer }) => peers.has(peer));
+		return isEach && linked.length === peers.size - 1;
+	});
+}

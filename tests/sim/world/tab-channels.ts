@@ -12,8 +12,12 @@ export class TabChannels {
 	/** By profile and name. */
 	readonly #channels = new Map<string, Set<Tab>>();
 
-	constructor(clock: Clock) {
+	readonly #arrive: (host: string, task: () => void) => void;
+
+	/** @param arrive does at a host what arrives there, once it is awake */
+	constructor(clock: Clock, arrive: (host: string, task: () => void) => void) {
 		this.#clock = clock;
+		this.#arrive = arrive;
 	}
 
 	open(profile: string, host: string, name: string): TabChannel {
@@ -26,9 +30,11 @@ export class TabChannels {
 			post: (message) => {
 				for (const other of all)
 					if (other !== tab)
-						this.#clock.after(0.2, () => {
-							if (all.has(other)) other.listener?.(message);
-						});
+						this.#clock.after(0.2, () =>
+							this.#arrive(other.host, () => {
+								if (all.has(other)) other.listener?.(message);
+							}),
+						);
 			},
 			listen(listener) {
 				tab.listener = listener;

@@ -7,7 +7,24 @@ import type {
 	TransportEvents,
 } from "../../../src/mesh/ports.ts";
 import type { Clock } from "../../../src/wire/clock.ts";
-import type { Network } from "./network.ts";
+
+/** What a connection runs over. */
+export interface Medium {
+	/** Frames handed over, by channel. */
+	readonly sent: Record<ChannelClass, number>;
+	linkDelay(): number;
+	isCut(from: string, to: string): boolean;
+	carries(channel: ChannelClass, frame: Uint8Array): boolean;
+	/** Does what arrives at a host, when the host is awake. */
+	arrive(host: string, task: () => void): void;
+	onFrame(
+		from: string,
+		to: string,
+		channel: ChannelClass,
+		frame: Uint8Array,
+	): void;
+	track(transport: SimTransport, isLive: boolean): void;
+}
 
 export class SimTransport implements Transport {
 	readonly via = "rtc";
@@ -17,7 +34,7 @@ export class SimTransport implements Transport {
 	events: TransportEvents | undefined;
 	/** It carries nothing more, and nobody is told. */
 	isMute = false;
-	readonly #network: Network;
+	readonly #medium: Medium;
 	readonly #clock: Clock;
 	/** When the last frame of each channel arrives: order is kept within one. */
 	readonly #arrival: Record<ChannelClass, number> = {
@@ -33,41 +50,43 @@ export class SimTransport implements Transport {
 	#isOpen = true;
 
 	constructor(
-		network: Network,
+		medium: Medium,
 		clock: Clock,
 		host: string,
 		fingerprints: { local: string; remote: string },
 	) {
-		this.#network = network;
+		this.#medium = medium;
 		this.#clock = clock;
 		this.host = host;
 		this.fingerprints = fingerprints;
-		network.track(this, true);
+		medium.track(this, true);
 	}
 
 	send(channel: ChannelClass, frame: Uint8Array): void {
 		const other = this.other;
 		if (!this.#isOpen || other === undefined) return;
-		this.#network.sent[channel]++;
+		this.#medium.sent[channel]++;
 		this.#buffered[channel] += frame.length;
 		const copy = frame.slice();
 		const at = Math.max(
 			this.#arrival[channel],
-			this.#clock.now() + this.#network.linkDelay(),
+			this.#clock.now() + this.#medium.linkDelay(),
 		);
 		this.#arrival[channel] = at;
 		this.#clock.after(at - this.#clock.now(), () => {
 			this.#buffered[channel] -= copy.length;
-			if (
-				other.#isOpen &&
-				!this.#isCutOff(other) &&
-				this.#network.carries(channel, copy)
-			) {
-				this.#network.onFrame(this.host, other.host, channel, copy);
-				other.events?.onFrame(channel, copy);
-			}
-			if (this.#isOpen) this.events?.onDrain();
+			if (!this.#isCutOff(other) && this.#medium.carries(channel, copy))
+				this.#medium.arrive(other.host, () => other.#hear(channel, copy));
+			this.#medium.arrive(this.host, () => {
+				if (this.#isOpen) this.events?.onDrain();
+			});
 		});
+	}
+
+	#hear(channel: ChannelClass, frame: Uint8Array): void {
+		if (!this.#isOpen) return;
+		this.#medium.onFrame(this.other?.host ?? "", this.host, channel, frame);
+		this.events?.onFrame(channel, frame);
 	}
 
 	buffered(channel: ChannelClass): number {
@@ -80,20 +99,22 @@ export class SimTransport implements Transport {
 		const other = this.other;
 		const last = Math.max(...Object.values(this.#arrival), this.#clock.now());
 		this.#clock.after(last - this.#clock.now() + 5, () => {
-			if (other === undefined || !other.#isOpen) return;
-			if (this.#isCutOff(other)) return;
-			other.vanish();
-			other.events?.onClose("the other end closed the connection");
+			if (other === undefined || this.#isCutOff(other)) return;
+			this.#medium.arrive(other.host, () => {
+				if (!other.#isOpen) return;
+				other.vanish();
+				other.events?.onClose("the other end closed the connection");
+			});
 		});
 	}
 
 	#isCutOff(other: SimTransport): boolean {
-		return this.isMute || this.#network.isCut(this.host, other.host);
+		return this.isMute || this.#medium.isCut(this.host, other.host);
 	}
 
 	/** Gone without a word to the other end. */
 	vanish(): void {
 		this.#isOpen = false;
-		this.#network.track(this, false);
+		this.#medium.track(this, false);
 	}
 }
