@@ -1,14 +1,26 @@
 /** What a run can be without, to show that the checkers would see it missing. Nothing in the product knows of this. */
+import * as Y from "yjs";
 import type { Verifier } from "../../src/identity/signer.ts";
+import { Messenger } from "../../src/mesh/messenger.ts";
+import type { Decision } from "../../src/replica/accept.ts";
+import { Corner } from "../../src/replica/corner.ts";
+import { decodeEntry } from "../../src/replica/entry.ts";
+import { Holdings } from "../../src/replica/holdings.ts";
+import type { Log } from "../../src/replica/log.ts";
 import type { EntryStore } from "../../src/replica/store.ts";
+import type { FactSet } from "../../src/replica/structure.ts";
+import type { VerifiedEntry } from "../../src/replica/verify.ts";
 import { codeOf } from "../../src/wire/error.ts";
 import type { Profile, SwarmWorld } from "./world/swarm.ts";
 
 export const GUARDS = [
 	"verify",
+	"structure",
+	"membership",
 	"fence",
 	"commit-first",
 	"redial",
+	"retransmit",
 	"repair",
 	"proof",
 	"save-retry",
@@ -18,12 +30,11 @@ export type Guard = (typeof GUARDS)[number];
 /** Believes every signature. */
 export const believeAll: Verifier = { verify: async () => true };
 
-/** Takes away what the links and the sync do after a fault, once the swarm is gathered. */
-export function breakNetwork(
+/** Takes a guard away from all of this process, once the swarm is gathered. @returns how to give it back */
+export function sabotage(
 	guard: Guard | undefined,
-	world: SwarmWorld,
-): void {
-	const { network } = world;
+	{ network }: SwarmWorld,
+): () => void {
 	/** Sync messages are arrays that begin with a one-letter text (see sync-messages.ts). */
 	const drop = (tags: string): void => {
 		network.carries = (channel, frame) =>
@@ -32,27 +43,111 @@ export function breakNetwork(
 	if (guard === "redial") network.canDial = false;
 	if (guard === "repair") drop("dhw");
 	if (guard === "proof") drop("p");
+	if (guard === "structure") return withoutStructure();
+	if (guard === "membership") return withoutMembership();
+	if (guard === "retransmit") return withoutRetransmission();
+	return () => undefined;
 }
 
-/** Storage that lacks one of its promises. @param isGathered before that, everything works */
+/** Shows whatever a corner can be made to show. */
+function withoutStructure(): () => void {
+	const { decide } = Holdings.prototype;
+	const { replay } = Corner;
+	Corner.replay = (updates) => {
+		const corner = new Corner();
+		for (const update of updates) corner.apply(update, setsOf(update));
+		return corner;
+	};
+	Holdings.prototype.decide = function (verified, isStored) {
+		const decision = decide.call(this, verified, isStored);
+		return decision.kind === "refused" && verified.entry.kind === "update"
+			? anyhow(this, verified)
+			: decision;
+	};
+	return () => {
+		Corner.replay = replay;
+		Holdings.prototype.decide = decide;
+	};
+}
+
+/** Takes an update without a look at it, unless it can only be taken by breaking what takes it. */
+function anyhow(
+	holdings: Holdings,
+	{ entry, certificate }: VerifiedEntry,
+): Decision {
+	const log = holdings.log(entry.space, entry.session);
+	const device = certificate?.device ?? log?.device ?? "";
+	const end = Number.POSITIVE_INFINITY;
+	try {
+		const sets = setsOf(entry.body);
+		const bodies = log === undefined ? [] : bodiesOf(log);
+		Corner.replay([...bodies, entry.body], false).digest();
+		return { kind: "accepted", device, sets, end };
+	} catch {
+		return { kind: "closed" };
+	}
+}
+
+function bodiesOf(log: Log): Uint8Array[] {
+	const bodies: Uint8Array[] = [];
+	for (let seq = log.base; seq < log.next; seq++) {
+		const bytes = log.bytesAt(seq);
+		if (bytes !== undefined) bodies.push(decodeEntry(bytes).body);
+	}
+	return bodies;
+}
+
+const setsOf = (update: Uint8Array): FactSet[] =>
+	Y.decodeUpdate(update).structs.map((struct) => ({
+		key: struct instanceof Y.Item ? (struct.parentSub ?? "") : "",
+		value: undefined,
+		clock: struct.id.clock,
+	}));
+
+/** Takes everybody for a member. */
+function withoutMembership(): () => void {
+	const { membership } = Holdings.prototype;
+	Holdings.prototype.membership = function () {
+		const view = membership.call(this);
+		return {
+			...view,
+			members: view.members,
+			isMember: () => true,
+			reach: () => Number.POSITIVE_INFINITY,
+			counts: () => Number.POSITIVE_INFINITY,
+		};
+	};
+	return () => {
+		Holdings.prototype.membership = membership;
+	};
+}
+
+/** Says nothing again over a new link. */
+function withoutRetransmission(): () => void {
+	const { linkUp } = Messenger.prototype;
+	Messenger.prototype.linkUp = () => undefined;
+	return () => {
+		Messenger.prototype.linkUp = linkUp;
+	};
+}
+
+/** Storage that lacks one of its promises. */
 export function weaken(
 	guard: Guard | undefined,
-	profile: Profile,
-	world: SwarmWorld,
-	isGathered: () => boolean,
+	{ entries, identity }: Profile,
+	run: { readonly isGathered: boolean; readonly world: SwarmWorld },
 ): EntryStore {
-	const { entries } = profile;
 	if (guard === "fence")
 		return { ...entries, append: (_fence, rows) => entries.put(rows) };
 	if (guard === "commit-first")
 		return {
 			...entries,
 			append: async (fence, rows) => {
-				if (!isGathered()) return entries.append(fence, rows);
-				const nonce = profile.identity.nonces.get(fence.slot);
-				world.clock.after(400, () => {
+				if (!run.isGathered) return entries.append(fence, rows);
+				const nonce = identity.nonces.get(fence.slot);
+				run.world.clock.after(400, () => {
 					// Lost where the process died before.
-					if (profile.identity.nonces.get(fence.slot) === nonce)
+					if (identity.nonces.get(fence.slot) === nonce)
 						entries.append(fence, rows).catch(() => undefined);
 				});
 			},

@@ -1,10 +1,11 @@
 /**
  * `npm run sim -- --seeds N --from S [--without GUARD]`: whole swarms in this process, one a seed. Prints each failing
- * seed with the command that replays it; exits with 1 if any failed.
+ * seed with its trace and the command that replays it, and one hash over all traces; exits with 1 if any failed.
  */
 import { parseArgs } from "node:util";
 import { GUARDS, type Guard } from "./guards.ts";
 import { runScenario } from "./scenario.ts";
+import { Trace } from "./trace.ts";
 
 const { values } = parseArgs({
 	options: {
@@ -27,9 +28,11 @@ if (values.without !== undefined && without === undefined) {
 	process.exit(2);
 }
 
-const failed = await runSeeds(from, seeds, without, values.verbose);
+const began = performance.now();
+const { failed, traces } = await runSeeds(from, seeds, without, values.verbose);
+const perMinute = Math.round((seeds * 60_000) / (performance.now() - began));
 console.log(
-	`${seeds - failed} of ${seeds} seeds passed${without === undefined ? "" : ` without ${without}`}`,
+	`${seeds - failed} of ${seeds} seeds passed${without === undefined ? "" : ` without ${without}`}, ${perMinute} a minute; trace of all ${traces}`,
 );
 process.exit(failed > 0 ? 1 : 0);
 
@@ -38,16 +41,19 @@ async function runSeeds(
 	count: number,
 	guard: Guard | undefined,
 	verbose: boolean,
-): Promise<number> {
-	let failures = 0;
+): Promise<{ readonly failed: number; readonly traces: string }> {
+	let failed = 0;
+	const all = new Trace();
 	for (let seed = first; seed < first + count; seed++) {
-		const { problems, trace } = await runScenario(seed, guard);
-		if (verbose) console.log(`seed ${seed}: trace ${trace}`);
+		const { problems, trace, story } = await runScenario(seed, guard);
+		all.note(trace);
+		if (verbose) console.log(`seed ${seed}: ${story.join("\n  ")}`);
+		if (verbose) console.log(`  trace ${trace}`);
 		if (problems.length === 0) continue;
-		failures++;
+		failed++;
 		const flag = guard === undefined ? "" : ` --without ${guard}`;
-		console.log(`seed ${seed} failed: ${problems.join("; ")}`);
+		console.log(`seed ${seed} failed: ${problems.join("; ")} (trace ${trace})`);
 		console.log(`  npm run sim -- --seeds 1 --from ${seed}${flag}`);
 	}
-	return failures;
+	return { failed, traces: all.hash };
 }

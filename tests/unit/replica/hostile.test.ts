@@ -9,6 +9,11 @@ import {
 import { encodeSync } from "../../../src/replica/sync-messages.ts";
 import { SWARM_SPACE } from "../../../src/wire/ids.ts";
 import {
+	HOSTILE_UPDATES,
+	oneSet,
+	update,
+} from "../../helpers/hostile-updates.ts";
+import {
 	factsOf,
 	type Page,
 	put,
@@ -71,40 +76,10 @@ async function send(...entries: Uint8Array[]): Promise<void> {
 	await world.clock.run(3_000);
 }
 
-/** An update by a document with this client id that already holds Mallory's corner. */
-function update(
-	edit: (map: () => Y.Map<unknown>, doc: Y.Doc) => void,
-	client = 1,
-	before?: Uint8Array,
-): Uint8Array {
-	const doc = new Y.Doc();
-	doc.clientID = 0;
-	if (before !== undefined) Y.applyUpdate(doc, before);
-	doc.clientID = client;
-	let bytes = new Uint8Array();
-	doc.on("update", (made: Uint8Array) => {
-		bytes = Uint8Array.from(made);
-	});
-	doc.transact(() => edit(() => doc.getMap("facts"), doc));
-	return bytes;
-}
-
 async function corner(): Promise<Uint8Array> {
 	const bytes = await lastOf(SPACE);
 	if (bytes === undefined) throw new Error("no entry");
 	return decodeEntry(bytes).body;
-}
-
-/** A good update that sets `x`. */
-async function oneSet(): Promise<Uint8Array> {
-	return update((map) => map().set("x", 1), 1, await corner());
-}
-
-/** The same items with another delete set. */
-function withDeletes(good: Uint8Array, ...deletes: number[]): Uint8Array {
-	const bytes = Uint8Array.from([...good.subarray(0, -1), ...deletes]);
-	expect(Y.decodeUpdate(bytes).ds.clients.size).toBe(1);
-	return bytes;
 }
 
 function expectUnharmed(): void {
@@ -130,146 +105,16 @@ async function expectWorking(): Promise<void> {
 }
 
 describe("forged updates", () => {
-	const cases: [string, () => Promise<Uint8Array> | Uint8Array][] = [
-		["the same clock again [Y7]", () => update((map) => map().set("first", 2))],
-		[
-			"a pre-delete of a million clocks of another client [Y8]",
-			() => Uint8Array.of(0, 1, 7, 1, 0, 0xc0, 0x84, 0x3d),
-		],
-		[
-			"a pre-delete of the own corner's future [Y8]",
-			() => Uint8Array.of(0, 1, 1, 1, 1, 0xc0, 0x84, 0x3d),
-		],
-		[
-			"a set with a pre-delete of another client behind it [Y8]",
-			async () => withDeletes(await oneSet(), 1, 7, 1, 0, 0xc0, 0x84, 0x3d),
-		],
-		[
-			"a set with a pre-delete of the own future behind it [Y8]",
-			async () => withDeletes(await oneSet(), 1, 1, 1, 2, 0xc0, 0x84, 0x3d),
-		],
-		[
-			"a set that deletes another key's item [Y8]",
-			async () => withDeletes(await oneSet(), 1, 1, 1, 0, 1),
-		],
-		[
-			"another client's items [Y8]",
-			async () => update((map) => map().set("x", 1), 7, await corner()),
-		],
-		[
-			"a gap in the clock [Y7]",
-			async () =>
-				Y.diffUpdate(
-					update(
-						(map) => {
-							map().set("a", 1);
-							map().set("b", 2);
-							map().set("c", 3);
-						},
-						1,
-						await corner(),
-					),
-					Uint8Array.of(1, 1, 3),
-				),
-		],
-		[
-			"a delete without a set",
-			async () => update((map) => map().delete("first"), 1, await corner()),
-		],
-		[
-			"another root type",
-			async () =>
-				update((_, doc) => doc.getMap("other").set("x", 1), 1, await corner()),
-		],
-		[
-			"a list in the root map's place",
-			async () =>
-				update(
-					(_, doc) => doc.getArray("facts").insert(0, [1]),
-					1,
-					await corner(),
-				),
-		],
-		[
-			"a nested type",
-			async () =>
-				update((map) => map().set("x", new Y.Map()), 1, await corner()),
-		],
-		[
-			"a sub-document",
-			async () =>
-				update((map) => map().set("x", new Y.Doc()), 1, await corner()),
-		],
-		[
-			"a big integer",
-			async () => update((map) => map().set("x", 2n ** 60n), 1, await corner()),
-		],
-		[
-			"not a number",
-			async () =>
-				update((map) => map().set("x", Number.NaN), 1, await corner()),
-		],
-		[
-			"a poisoned prototype",
-			async () =>
-				update(
-					(map) =>
-						map().set("x", JSON.parse('{"__proto__": {"isAdmin": true}}')),
-					1,
-					await corner(),
-				),
-		],
-		[
-			"a key too long",
-			async () =>
-				update((map) => map().set("k".repeat(2_000), 1), 1, await corner()),
-		],
-		[
-			"an origin that holds the key no more",
-			async () => {
-				const once = update((map) => map().set("first", 2), 1, await corner());
-				const doc = new Y.Doc();
-				Y.applyUpdate(doc, await corner());
-				// The clock is moved on by one set; the item still names the replaced one as its left.
-				const bytes = Uint8Array.from(once);
-				bytes[3] = 2;
-				return bytes;
-			},
-		],
-		["no bytes", () => new Uint8Array()],
-		["an empty update", () => Uint8Array.of(0, 0)],
-		["noise", () => world.random.bytes(60)],
-	];
-
-	it.each(cases)("[S3] refuses %s without a trace", async (_, make) => {
-		await send(await forge(await make()));
-		expectUnharmed();
-		for (const { offences } of [one, two])
-			expect(offences).toEqual([{ peer: mallory.peer, code: "malformed" }]);
-		await expectWorking();
-	});
-
-	it("[S3] refuses an item whose neighbours lie ahead of it", async () => {
-		// Struct: info with origin (0x80), content any (8); origin is client 1, clock 9.
-		const ahead = Uint8Array.of(1, 1, 1, 1, 0x88, 1, 9, 1, 0x7d, 5, 0);
-		expect(Y.decodeUpdate(ahead).structs).toHaveLength(1);
-		await send(await forge(ahead));
-		expectUnharmed();
-		await expectWorking();
-	});
-
-	it("[S3] refuses two blocks of one client, which Yjs reads in two ways", async () => {
-		const good = update((map) => map().set("x", 1), 1, await corner());
-		// A block is [items, client, clock, …]: the second one goes on where the first ends, with another key.
-		const block = good.subarray(1, -1);
-		const second = Uint8Array.from(block);
-		second[2] = 2;
-		second[second.lastIndexOf(0x78)] = 0x79;
-		const twice = Uint8Array.from([2, ...block, ...second, 0]);
-		expect(Y.decodeUpdate(twice).structs).toHaveLength(2);
-		await send(await forge(twice));
-		expectUnharmed();
-	});
+	it.each(HOSTILE_UPDATES)(
+		"[S3] refuses %s without a trace",
+		async (_, make) => {
+			await send(await forge(make(await corner(), world.random)));
+			expectUnharmed();
+			for (const { offences } of [one, two])
+				expect(offences).toEqual([{ peer: mallory.peer, code: "malformed" }]);
+			await expectWorking();
+		},
+	);
 
 	it("[T1] refuses to overwrite a record of a job", async () => {
 		await put(world, mallory, "job:j", { "result/1": "good" });
@@ -298,8 +143,7 @@ describe("forged updates", () => {
 });
 
 describe("forged entries", () => {
-	const good = async (): Promise<Uint8Array> =>
-		update((map) => map().set("x", 1), 1, await corner());
+	const good = async (): Promise<Uint8Array> => oneSet(await corner());
 
 	it("[E2] refuses an entry with any byte flipped, everywhere", async () => {
 		const bytes = await forge(await good());

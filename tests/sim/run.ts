@@ -1,0 +1,193 @@
+/** One run: the swarm, what was done to it so far, and which promises it broke. */
+import type { SpaceId } from "../../src/wire/ids.ts";
+import { watchQueues } from "./bounds.ts";
+import { believeAll, type Guard, sabotage, weaken } from "./guards.ts";
+import { Ledger } from "./ledger.ts";
+import type { Liar } from "./lies.ts";
+import { Trace } from "./trace.ts";
+import { stubSuite } from "./world/stub-suite.ts";
+import {
+	isLinked,
+	type Profile,
+	type SimPage,
+	SwarmWorld,
+} from "./world/swarm.ts";
+
+/** The shared space that all write. */
+export const SPACE = "notes";
+export const SPACE_ID: SpaceId = `memory:${SPACE}`;
+
+const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+/** One seed in so many runs on real signatures. */
+const REAL_SIGNATURES = 16;
+/** Sync messages that are remembered, for who says them again. */
+const MAX_HEARD = 40;
+/** A message of the state class in one frame begins so (see framing.ts). */
+const WHOLE = 3;
+
+/** A device that came while the swarm ran, and is not inside yet. */
+export interface Joiner {
+	readonly profile: Profile;
+	/** Who let it in. */
+	readonly issuer: Profile;
+	isIn: boolean;
+}
+
+export class Run {
+	readonly world: SwarmWorld;
+	readonly without: Guard | undefined;
+	readonly ledger = new Ledger(SPACE_ID);
+	readonly trace = new Trace();
+	/** What was done, line by line. */
+	readonly story: string[] = [];
+	/** How often each fault struck. */
+	readonly struck = new Map<string, number>();
+	/** Pages of devices that belong to the swarm or are on their way in, asleep ones too. */
+	pages: SimPage[] = [];
+	/** Its slot has another owner by now. */
+	frozen: SimPage | undefined;
+	asleep: SimPage | undefined;
+	joiners: Joiner[] = [];
+	/** Sessions whose disk went back in time: they cannot know what they said (S8). */
+	readonly forgetful = new Set<string>();
+	/** Sessions of honest pages. */
+	readonly sessions = new Set<string>();
+	readonly devices = new Set<string>();
+	readonly #problems = new Set<string>();
+	readonly #heard: Uint8Array[] = [];
+	readonly #restore: (() => void)[];
+	swarm = "";
+	isGathered = false;
+	#names = 0;
+
+	constructor(seed: number, without: Guard | undefined) {
+		this.without = without;
+		const isReal = without === "verify" || seed % REAL_SIGNATURES === 0;
+		this.world = new SwarmWorld(seed, {
+			verifier: without === "verify" ? believeAll : undefined,
+			...(!isReal && { suite: stubSuite }),
+		});
+		this.#restore = [watchQueues((what) => this.blame(what))];
+		this.world.network.onFrame = (_from, _to, channel, frame) => {
+			this.trace.frame(this.world.clock.now(), frame);
+			if (channel !== "state" || frame[0] !== WHOLE) return;
+			this.#heard.push(frame.slice(1));
+			if (this.#heard.length > MAX_HEARD) this.#heard.shift();
+		};
+	}
+
+	get problems(): readonly string[] {
+		return [...this.#problems];
+	}
+
+	/** A promise was broken. */
+	blame(what: string): void {
+		this.#problems.add(what);
+	}
+
+	note(what: string): void {
+		const line = `${Math.round(this.world.clock.now())} ${what}`;
+		this.trace.note(line);
+		this.story.push(line);
+	}
+
+	/** Gathers a few devices; from then on guards are missing and disks may forget. */
+	async gather(): Promise<void> {
+		const { random, clock } = this.world;
+		const count = 3 + Math.floor(random.fraction() * 2);
+		const first = await this.open(this.#newProfile());
+		const made = await this.world.settle(first.node.createSwarm("sim"));
+		this.swarm = made.swarm;
+		for (let i = 1; i < count; i++) {
+			const page = await this.open(this.#newProfile());
+			await this.world.settle(page.node.join(made.invite));
+		}
+		await clock.until(() => isLinked(this.pages), 30_000);
+		for (const { profile } of this.pages) profile.disk.keep();
+		this.isGathered = true;
+		this.#restore.push(sabotage(this.without, this.world));
+		this.note(`${count} devices`);
+	}
+
+	/** Whatever was taken away from the product is given back. */
+	end(): void {
+		for (const restore of this.#restore.splice(0)) restore();
+	}
+
+	/** Opens a page of a device; what it began before, it goes on with. */
+	async open(profile: Profile): Promise<SimPage> {
+		const page = await this.world.open(profile);
+		this.pages.push(page);
+		this.devices.add(page.node.me().device);
+		page.node.resumeJoin().catch(() => this.note("still waits"));
+		return page;
+	}
+
+	/** A new device. */
+	newcomer(): Promise<SimPage> {
+		return this.open(this.#newProfile());
+	}
+
+	/** A page that was closed or taken over is opened anew. */
+	async reopen(page: SimPage): Promise<SimPage> {
+		this.forget(page);
+		return this.open(page.profile);
+	}
+
+	forget(page: SimPage): void {
+		this.pages = this.pages.filter((each) => each !== page);
+	}
+
+	/** Whether a page is in the swarm. */
+	isInside = ({ node }: SimPage): boolean => node.me().swarm === this.swarm;
+
+	/** Pages that are in the swarm and awake. */
+	awake(): SimPage[] {
+		return this.pages.filter(
+			(page) => page !== this.asleep && this.isInside(page),
+		);
+	}
+
+	/** Any of some pages. */
+	pick(pages: readonly SimPage[]): SimPage | undefined {
+		return pages[Math.floor(this.world.random.fraction() * pages.length)];
+	}
+
+	/** Disks of all devices that have not left for good. */
+	disks(): Profile["disk"][] {
+		return this.pages.map(({ profile }) => profile.disk);
+	}
+
+	/** Copies were taken away: what nobody holds any more is owed no longer. */
+	recount(): void {
+		this.ledger.recount(this.disks(), this.awake());
+	}
+
+	liar(page: SimPage, victim: SimPage): Liar {
+		const { world } = this;
+		return { page, victim, world, space: SPACE_ID, heard: this.#heard };
+	}
+
+	/** Lets a page write something that nobody wrote before. */
+	write(page: SimPage): void {
+		const key = `write-${String(++this.#names).padStart(4, "0")}.`;
+		const { peer } = page.node.me();
+		this.sessions.add(peer);
+		this.note(`write ${key}`);
+		page.node.swarm.state.put(SPACE, key, this.#names).then(
+			() => this.ledger.acknowledge(key, peer),
+			// What was not acknowledged may be lost; the code is checked where a rule names one.
+			(error: unknown) => this.note(`refused ${String(error)}`),
+		);
+	}
+
+	#newProfile(): Profile {
+		const { random } = this.world;
+		const skew = Math.round((random.fraction() * 2 - 1) * TEN_YEARS_MS);
+		const profile = this.world.profile(`device-${++this.#names}`, skew);
+		return { ...profile, entries: weaken(this.without, profile, this) };
+	}
+}
+
+/** Whether an honest page may have written a key of the shared space. */
+export const isHonest = (key: string): boolean => /^write-\d{4}\.$/.test(key);
