@@ -1,9 +1,12 @@
 /** All targets. */
 import type { Target } from "./target.ts";
 import { actTargets } from "./targets/acts.ts";
+import { detourTargets } from "./targets/detours.ts";
 import { documentTargets } from "./targets/documents.ts";
+import { epochTargets } from "./targets/epochs.ts";
 import { meshTargets } from "./targets/mesh.ts";
 import { relayTargets } from "./targets/relay.ts";
+import { httpTargets } from "./targets/relay-http.ts";
 import { replicaTargets } from "./targets/replica.ts";
 import { taskTargets } from "./targets/tasks.ts";
 import { wireTargets } from "./targets/wire.ts";
@@ -14,6 +17,9 @@ export const targets: readonly Target[] = [
 	...replicaTargets,
 	...actTargets,
 	...taskTargets,
+	...detourTargets,
+	...epochTargets,
 	...relayTargets,
+	...httpTargets,
 	...documentTargets,
 ];
