@@ -13,6 +13,7 @@ import {
 	ROUND_TRIP_MS,
 	SILENCE_MS,
 	SUSPICION_MS,
+	WAKE_PATIENCE_MS,
 } from "../wire/constants.ts";
 import { codeOf, type ErrorCode, messageOf } from "../wire/error.ts";
 import { Reassembler } from "./framing.ts";
@@ -123,6 +124,15 @@ export class Link implements TransportEvents {
 	/** Sends a message about links and ways. @throws ShoalError `link-lost` */
 	sendSide(bytes: Uint8Array): Promise<void> {
 		return this.#control(SIDE, bytes);
+	}
+
+	/** The page slept (L5): what is not heard of within a moment is dead, and another link is dialled beside it already. */
+	doubt(): void {
+		if (!this.isUp) return;
+		const latest = this.#deps.clock.now() - SILENCE_MS + WAKE_PATIENCE_MS;
+		this.#heardAt = Math.min(this.#heardAt, latest);
+		this.#ping();
+		this.#deps.onSuspect?.(this);
 	}
 
 	/** Says bye and closes. */

@@ -79,6 +79,10 @@ export class Meetings {
 		for (const { rendezvous } of this.#meetings) rendezvous.announce();
 	}
 
+	wake(): void {
+		for (const { rendezvous } of this.#meetings) rendezvous.wake();
+	}
+
 	/** Dials again where the peer was heard last. */
 	lost(peer: PeerId): void {
 		this.#heardIn(peer)?.lost(peer);

@@ -230,9 +230,16 @@ export class Mesh {
 		);
 	}
 
-	/** The page was asleep: what looked like links may be dead, and others may think so of us. */
+	/** The page is looked at again: others may think that it is gone. */
 	wake(): void {
 		this.#rendezvous.announce();
+		this.#tabs?.announce();
+	}
+
+	/** The page slept for longer than a link may be silent: its connections are dead, most likely (L5). */
+	slept(): void {
+		for (const link of this.#links.all) if (link.via !== "tab") link.doubt();
+		this.#rendezvous.wake();
 		this.#tabs?.announce();
 	}
 

@@ -59,6 +59,8 @@ export interface Signaling {
 	/** `from` is the sender's hashed address. Dropped where the relay is away: whoever needs it says it again. */
 	publish(topic: string, from: string, sealed: Uint8Array): void;
 	onState(listener: (state: SignalingState) => void): () => void;
+	/** Connects anew at once: what there was is most likely dead, and does not know (L5). */
+	renew(): void;
 	close(): void;
 }
 
@@ -79,6 +81,13 @@ export type TabMessage =
 			readonly nonce: string;
 	  }
 	| { readonly kind: "bye"; readonly from: string; readonly nonce: string }
+	/** One link is closed at the sender's end. */
+	| {
+			readonly kind: "closed";
+			readonly from: string;
+			readonly to: string;
+			readonly pair: string;
+	  }
 	| {
 			readonly kind: "frame";
 			readonly from: string;

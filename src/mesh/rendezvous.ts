@@ -100,7 +100,7 @@ export class Rendezvous {
 			);
 		this.#stops.push(
 			signaling.onState((state) => {
-				if (state === "connected") this.announce();
+				if (state === "connected") this.#connected();
 			}),
 			every(deps.clock, ANNOUNCE_MS, () => this.announce()),
 		);
@@ -134,6 +134,18 @@ export class Rendezvous {
 	redial(peer: PeerId): void {
 		const known = this.#known.get(peer);
 		if (known !== undefined) this.#approach(peer, known.boot, false);
+	}
+
+	/** The page slept: whoever has no link is dialled now, whatever failed before. */
+	wake(): void {
+		for (const [peer, known] of this.#known) {
+			known.failures = 0;
+			if (known.cancelRedial === undefined) continue;
+			known.cancelRedial();
+			known.cancelRedial = undefined;
+			if (!this.#deps.isLinked(peer)) this.#approach(peer, known.boot, false);
+		}
+		this.announce();
 	}
 
 	/** A link to a peer came up that others carry: both ends tell each other how to link directly. */
@@ -175,6 +187,13 @@ export class Rendezvous {
 		for (const stop of this.#stops.splice(0)) stop();
 		for (const known of this.#known.values()) known.cancelRedial?.();
 		for (const peer of [...this.#attempts.keys()]) this.#abandon(peer);
+	}
+
+	/** What was said while the relay was away is said now. */
+	#connected(): void {
+		this.announce();
+		for (const [peer, { said }] of this.#attempts)
+			for (const signal of said) this.#say(peer, signal);
 	}
 
 	#here(direct: boolean): Here {

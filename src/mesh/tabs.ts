@@ -1,6 +1,6 @@
 /** Links between pages of one browser profile, over its broadcast channel. */
 import { type Clock, every } from "../wire/clock.ts";
-import { ANNOUNCE_MS } from "../wire/constants.ts";
+import { ANNOUNCE_MS, TAB_RETURN_MS } from "../wire/constants.ts";
 import { isHashId, type PeerId } from "../wire/ids.ts";
 import type {
 	ChannelClass,
@@ -27,6 +27,7 @@ export class Tabs {
 	readonly #deps: TabsDeps;
 	readonly #open = new Map<PeerId, TabTransport>();
 	readonly #stopAnnouncing: () => void;
+	#cancelReturn: (() => void) | undefined;
 
 	constructor(deps: TabsDeps) {
 		this.#deps = deps;
@@ -49,6 +50,8 @@ export class Tabs {
 
 	stop(): void {
 		this.#stopAnnouncing();
+		this.#cancelReturn?.();
+		this.#cancelReturn = nothing;
 		this.#deps.channel.post(this.farewell);
 		this.#deps.channel.close();
 	}
@@ -62,6 +65,9 @@ export class Tabs {
 			this.#takeHere(message.from, message.nonce, message.to === undefined);
 		} else if (message.kind === "bye") {
 			if (open?.nonce === message.nonce) open.lose("the other end left");
+		} else if (message.kind === "closed") {
+			if (message.to === self && open?.pair === message.pair)
+				open.lose("the other end closed the connection");
 		} else if (message.to === self && open?.pair === message.pair) {
 			open.events?.onFrame(message.channel, message.frame);
 		}
@@ -76,6 +82,7 @@ export class Tabs {
 			channel.post({ kind: "here", from: self, to: peer, nonce: boot });
 		const transport = new TabTransport(channel, self, peer, boot, nonce, () => {
 			if (this.#open.get(peer) === transport) this.#open.delete(peer);
+			this.#returnSoon();
 		});
 		this.#open.set(peer, transport);
 		transport.events = this.#deps.onTransport(peer, transport, {
@@ -83,7 +90,17 @@ export class Tabs {
 			other: nonce,
 		});
 	}
+
+	/** A sibling whose link was lost may be there still: it was frozen, or this page was. */
+	#returnSoon(): void {
+		this.#cancelReturn ??= this.#deps.clock.after(TAB_RETURN_MS, () => {
+			this.#cancelReturn = undefined;
+			this.announce();
+		});
+	}
 }
+
+const nothing = (): void => undefined;
 
 class TabTransport implements Transport {
 	readonly via = "tab";
@@ -131,12 +148,23 @@ class TabTransport implements Transport {
 	}
 
 	close(): void {
-		this.#closed = true;
-		this.#onClosed();
+		if (this.#closed) return;
+		this.#channel.post({
+			kind: "closed",
+			from: this.#self,
+			to: this.#peer,
+			pair: this.pair,
+		});
+		this.#end();
 	}
 
 	lose(reason: string): void {
-		this.close();
+		this.#end();
 		this.events?.onClose(reason);
+	}
+
+	#end(): void {
+		this.#closed = true;
+		this.#onClosed();
 	}
 }

@@ -12,6 +12,7 @@ import { Joining } from "./joining.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
 import { checkDeviceName } from "./presence.ts";
 import { openSession, type Session } from "./session.ts";
+import { watchSleep } from "./sleep.ts";
 import { statusOf } from "./status.ts";
 import { storedFacts } from "./stored-facts.ts";
 import { SwarmRuntime } from "./swarm.ts";
@@ -34,6 +35,7 @@ export class Node {
 	#join: JoinState | null = null;
 	#cameFrom: Status["cameFrom"] = null;
 	#cancelTell: (() => void) | undefined;
+	readonly #stopWatchingSleep: () => void;
 	#started: Promise<void> = Promise.resolve();
 
 	private constructor(ports: NodePorts, session: Session) {
@@ -80,6 +82,10 @@ export class Node {
 			},
 		});
 		ports.signaling.onState(() => this.#changed());
+		this.#stopWatchingSleep = watchSleep(ports.clock, () => {
+			ports.signaling.renew();
+			this.#runtime?.mesh.slept();
+		});
 		ports.device.listen(({ from, to }) => {
 			if (this.#runtime?.row.swarm !== from) return;
 			const moved = from === to ? this.#reopen(to) : this.use(to);
@@ -238,12 +244,13 @@ export class Node {
 		return () => this.#watchers.delete(listener);
 	}
 
-	/** The page was asleep or hidden. */
+	/** The page was hidden. */
 	wake(): void {
 		this.#runtime?.mesh.wake();
 	}
 
 	async close(): Promise<void> {
+		this.#stopWatchingSleep();
 		this.#joining.stop();
 		await this.#runtime?.stop();
 		this.#runtime = undefined;

@@ -127,6 +127,15 @@ export function createRelayClient(
 			stateListeners.add(listener);
 			return () => stateListeners.delete(listener);
 		},
+		renew() {
+			cancelRetry?.();
+			const old = wire;
+			wire = undefined;
+			old?.close();
+			failures = 0;
+			become("connecting");
+			connect();
+		},
 		close() {
 			closed = true;
 			cancelRetry?.();

@@ -3,7 +3,7 @@
 export interface Clock {
 	/** Monotonic milliseconds. Only differences mean anything (E6). */
 	now(): number;
-	/** Wall clock, milliseconds since 1970. For display, and for an invite's expiry, and nothing else (E6). */
+	/** Wall clock, milliseconds since 1970. For display, an invite's expiry and noticing sleep, and nothing else (E6). */
 	wall(): number;
 	/** Runs `task` once after `ms`. Returns a function that calls it off. */
 	after(ms: number, task: () => void): () => void;

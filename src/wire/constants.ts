@@ -22,6 +22,9 @@ export const SILENCE_MS = 5_000;
 export const ROUND_TRIP_MS = 20_000;
 /** L5: a link silent for so long is given another beside it, which replaces it once it is verified. */
 export const SUSPICION_MS = 3_000;
+/** L5: how often a page looks whether it slept; what it then hears nothing of for so long is dead. */
+export const SLEEP_LOOK_MS = 1_000;
+export const WAKE_PATIENCE_MS = 1_000;
 export const DIAL_TIMEOUT_MS = 10_000;
 /** L5: signals of an attempt that does not open are said again after this, then at doubling intervals. */
 export const SIGNAL_REPEAT_MS = 1_000;
@@ -30,6 +33,8 @@ export const REDIAL_MAX_MS = 15_000;
 
 /** Presence on the relay: how often a peer tells the swarm's topic that it is there. */
 export const ANNOUNCE_MS = 10_000;
+/** L7: how soon a page that lost a sibling's link says again that it is there. */
+export const TAB_RETURN_MS = 500;
 export const MAX_RELAY_FRAME_BYTES = 64 * 1024;
 
 /** S2: local transactions are gathered this long before they become an entry. */

@@ -54,4 +54,34 @@ describe("a swarm of whole nodes", () => {
 		expect(report.found).toBe(true);
 		expect(JSON.stringify(report.sections)).toContain("bearing");
 	});
+
+	it.each([
+		["suspend", "resume", 1],
+		["suspend", "resume", 30],
+		["suspend", "resume", 600],
+		["sleep", "wake", 1],
+		["sleep", "wake", 30],
+	] as const)(
+		"[L5] is whole again soon after a page had to %s and %s after %s s",
+		async (begin, end, seconds) => {
+			const world = new SwarmWorld(4);
+			const pages = await world.swarm(3);
+			const [, sleeper] = pages;
+			if (sleeper === undefined) throw new Error("no pages");
+			await world.clock.until(() => isLinked(pages), 20_000);
+			sleeper[begin]();
+			await world.clock.run(seconds * 1000);
+			sleeper[end]();
+			const others = pages.filter((page) => page !== sleeper);
+			const answers = Promise.all(
+				others.map(({ node }) =>
+					sleeper.node.swarm.request(node.me().peer, "ping", null, {
+						timeoutMs: 3000,
+					}),
+				),
+			);
+			expect(await world.settle(answers, 3000)).toEqual(["pong", "pong"]);
+			expect(await world.clock.until(() => isLinked(pages), 1000)).toBe(true);
+		},
+	);
 });

@@ -93,6 +93,7 @@ const mailbox: Target = {
 			},
 			publish: () => undefined,
 			onState: () => () => undefined,
+			renew: () => undefined,
 			close: () => undefined,
 		};
 		new Mailbox({

@@ -3,6 +3,7 @@ export class Cables {
 	readonly #cut = new Set<string>();
 	/** Hosts that crashed; a page that is opened again is another host. */
 	readonly #gone = new Set<string>();
+	readonly #suspended = new Set<string>();
 
 	cut(a: string, b: string, isCut: boolean): void {
 		const key = pair(a, b);
@@ -20,8 +21,18 @@ export class Cables {
 		this.#gone.add(host);
 	}
 
+	suspend(host: string, isSuspended: boolean): void {
+		if (isSuspended) this.#suspended.add(host);
+		else this.#suspended.delete(host);
+	}
+
 	isCut(from: string, to: string): boolean {
-		return this.#cut.has(pair(from, to)) || this.#cut.has(oneWay(from, to));
+		const isSuspended = this.#suspended.has(from) || this.#suspended.has(to);
+		return (
+			isSuspended ||
+			this.#cut.has(pair(from, to)) ||
+			this.#cut.has(oneWay(from, to))
+		);
 	}
 	/** Whether two hosts are there and hear each other. */
 	joins(a: string, b: string): boolean {

@@ -88,6 +88,11 @@ export class Network {
 	healAll(): void {
 		this.#cables.healAll();
 	}
+	/** A host is suspended or resumed: nothing reaches it or leaves it, and its sockets do not survive it. */
+	suspend(host: string, isSuspended: boolean): void {
+		this.#cables.suspend(host, isSuspended);
+		if (isSuspended) this.relay.deaden(host);
+	}
 	isCut(from: string, to: string): boolean {
 		return this.#cables.isCut(from, to);
 	}

@@ -65,6 +65,11 @@ export class Relay {
 		for (const client of [...this.#clients])
 			if (client.host === host) client.close();
 	}
+	/** The sockets of a host that is suspended die, and nobody tells it: it hears nothing more until it connects anew. */
+	deaden(host: string): void {
+		for (const client of this.#clients)
+			if (client.host === host) client.isDead = true;
+	}
 
 	/** Delivers to whoever listens; anybody may say anything in anybody's name. */
 	publish(topic: string, from: string, sealed: Uint8Array): void {
@@ -74,6 +79,7 @@ export class Relay {
 		if (passed === undefined) return;
 		const { relayLoss, relayRepeats } = this.#faults;
 		for (const client of this.#clients) {
+			if (client.isDead) continue;
 			if (this.#random.fraction() < relayLoss) continue;
 			const hear = (): void => {
 				if (this.#isUp)
@@ -89,6 +95,7 @@ export class Relay {
 class RelayClient implements Signaling {
 	state: SignalingState = "connecting";
 	readonly host: string;
+	isDead = false;
 	readonly #relay: Relay;
 	readonly #topics = new Map<
 		string,
@@ -119,11 +126,17 @@ class RelayClient implements Signaling {
 		return () => listeners.delete(listener);
 	}
 	publish(topic: string, from: string, sealed: Uint8Array): void {
-		if (this.state === "connected") this.#relay.publish(topic, from, sealed);
+		if (this.state === "connected" && !this.isDead)
+			this.#relay.publish(topic, from, sealed);
 	}
 	onState(listener: (state: SignalingState) => void): () => void {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
+	}
+	renew(): void {
+		this.isDead = false;
+		this.become("connecting");
+		this.become(this.#relay.isUp ? "connected" : "unreachable");
 	}
 	close(): void {
 		this.#relay.drop(this);

@@ -57,9 +57,12 @@ export interface SimPage {
 	/** Stops the page as a browser does in the background; its slot may be taken over meanwhile. */
 	freeze(): void;
 	thaw(): void;
-	/** Sleeps and wakes with all it had: a laptop's lid, or a tab that nobody takes over from. */
+	/** Sleeps and wakes with all it had: a tab that nobody takes over from. */
 	sleep(): void;
 	wake(): void;
+	/** Its computer is suspended: its timers stand still, and its connections die unnoticed. */
+	suspend(): void;
+	resume(): void;
 }
 
 export class SwarmWorld {
@@ -176,6 +179,14 @@ export class SwarmWorld {
 			wake: () => {
 				clock.thaw();
 				network.wake(host);
+			},
+			suspend: () => {
+				network.suspend(host, true);
+				clock.freeze();
+			},
+			resume: () => {
+				network.suspend(host, false);
+				clock.thaw();
 			},
 		};
 	}

@@ -111,6 +111,48 @@ describe("mesh", () => {
 		expect(isFullMesh([a, b])).toBe(true);
 	});
 
+	it("[L5] dials anew at once after a sleep, and harms no link where it was none", async () => {
+		const world = await meshWorld();
+		const pages = [await world.open("a"), await world.open("b")];
+		// The one that dials: the other one could only ask for it, and not be believed while a link seems to live.
+		const [a, b] = pages.sort((x, y) => (x.peer < y.peer ? -1 : 1));
+		if (a === undefined || b === undefined) throw new Error("no pages");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		const answers: unknown[] = [];
+		const ask = (timeoutMs: number): void => {
+			a.mesh.messenger
+				.request(b.peer, "ping", null, { timeoutMs })
+				.then((pong) => answers.push(pong))
+				.catch((error: unknown) => answers.push(error));
+		};
+		world.network.mute("a", "b");
+		a.mesh.slept();
+		ask(1000);
+		await world.clock.run(1000);
+		expect(answers).toEqual(["pong"]);
+		await world.clock.run(5000);
+		a.mesh.slept();
+		b.mesh.slept();
+		for (let i = 0; i < 100; i++) {
+			ask(1000);
+			await world.clock.run(100);
+			expect(isFullMesh([a, b])).toBe(true);
+		}
+		await world.clock.run(1000);
+		expect(answers).toEqual(Array(101).fill("pong"));
+	});
+
+	it("[L7] tabs whose link was closed are linked again at once", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a-1", "a");
+		const b = await world.open("a-2", "a");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		a.mesh.offend(b.peer, "malformed");
+		await world.clock.run(10);
+		expect(b.mesh.peers()).toEqual([]);
+		expect(await world.clock.until(() => isFullMesh([a, b]), 1000)).toBe(true);
+	});
+
 	it("[L5] hears a bye at once", async () => {
 		const world = await meshWorld();
 		const a = await world.open("a");
