@@ -23,18 +23,22 @@ function assetList(): Plugin {
 	};
 }
 
-/** Yjs prints by the console alone (the reason is in the file that takes the place of its logging). */
-function yjsConsole(): Plugin {
-	const plain = fileURLToPath(
-		new URL("./src/platform/yjs-console.ts", import.meta.url),
-	);
+/** Modules of packages that files of ours take the place of, by whom they are imported; each file gives its reason. */
+const replaced: readonly (readonly [string, string, string])[] = [
+	["lib0/logging", "/yjs/", "./src/platform/yjs-console.ts"],
+	["./format.js", "/json-schema/", "./src/agents/schema-formats.ts"],
+];
+function replacing(): Plugin {
 	return {
-		name: "shoal-yjs-console",
+		name: "shoal-replacing",
 		enforce: "pre",
 		resolveId(source, importer) {
-			return source === "lib0/logging" && importer?.includes("/yjs/")
-				? plain
-				: undefined;
+			const found = replaced.find(
+				([name, by]) => source === name && importer?.includes(by),
+			);
+			return found === undefined
+				? undefined
+				: fileURLToPath(new URL(found[2], import.meta.url));
 		},
 	};
 }
@@ -48,9 +52,9 @@ export default defineConfig({
 		modulePreload: { polyfill: false },
 	},
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-	worker: { format: "es", plugins: () => [yjsConsole()] },
+	worker: { format: "es", plugins: () => [replacing()] },
 	plugins: [
-		yjsConsole(),
+		replacing(),
 		VitePWA({
 			strategies: "injectManifest",
 			srcDir: "workers",
