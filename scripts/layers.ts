@@ -27,7 +27,9 @@ const belowNode = ["src/agents", ...upper];
 const layers: Readonly<Record<string, Layer>> = {
 	"src/ui": {
 		may: ["src/node/api.ts"],
-		exceptions: { "src/ui/main.tsx": ["src/node/page.ts"] },
+		exceptions: {
+			"src/ui/main.tsx": ["src/node/page.ts", "src/guest/guest.ts"],
+		},
 	},
 	"src/node": { may: [...belowNode, "src/platform"], startsWorkers: true },
 	"src/agents": { may: upper },
@@ -44,6 +46,10 @@ const layers: Readonly<Record<string, Layer>> = {
 	"src/platform": {
 		may: ["src/node/ports.ts", ...belowNode],
 		startsWorkers: true,
+	},
+	// The page of people outside: an ordinary y-webrtc page, with nothing of a swarm in it.
+	"src/guest": {
+		may: ["src/ui/drafts", "src/replica/draft-text.ts", "src/wire"],
 	},
 	workers: {
 		may: ["src/node", "src/platform", ...belowNode],

@@ -6,16 +6,19 @@ import type { AgentCard } from "../agents/contract.ts";
 import type { Progress, Report } from "../agents/research/types.ts";
 import type { DocumentInfo, DocumentPolicy } from "../documents/types.ts";
 import type { ErrorCode } from "../wire/error.ts";
-import type { DeviceId, JobId, PeerId, SwarmId } from "../wire/ids.ts";
+import type { DeviceId, DraftId, JobId, PeerId, SwarmId } from "../wire/ids.ts";
+import type { Splice } from "../wire/text-splice.ts";
 
 export type {
 	DeviceId,
 	DocumentInfo,
 	DocumentPolicy,
+	DraftId,
 	JobId,
 	PeerId,
 	Progress,
 	Report,
+	Splice,
 	SwarmId,
 };
 
@@ -126,6 +129,107 @@ export interface DocumentsApi {
 	watch(listener: (documents: DocumentInfo[]) => void): () => void;
 }
 
+/** A co-edited text of the swarm. */
+export interface DraftInfo {
+	readonly id: DraftId;
+	readonly title: string;
+	/** The device that made it. */
+	readonly device: DeviceId;
+	/** Wall clock of who made it, milliseconds since 1970; for display only (E6). */
+	readonly createdAt: number;
+	/** Whether it is open to people outside the swarm. */
+	readonly isShared: boolean;
+}
+
+/** A run of a draft's text, positions in UTF-16 units. Who wrote it signed it, unless it came from outside. */
+export interface DraftSpan {
+	readonly start: number;
+	readonly end: number;
+	/** The device that wrote it; of what came from outside, the one that let it in. */
+	readonly device: DeviceId;
+	/** Written by somebody outside the swarm, and signed by nobody. */
+	readonly outside: boolean;
+}
+
+/** A draft that is open to people outside: an ordinary y-webrtc room on this swarm's relay. */
+export interface DraftShare {
+	readonly room: string;
+	readonly password: string;
+	/** Opens the draft in any browser that reaches the relay. Room and password are in its fragment, which no server sees. */
+	readonly url: string;
+	/** For a y-webrtc page of one's own: the address of the signalling server. The text is `doc.getText("draft")`. */
+	readonly signaling: string;
+	/** The device whose page holds the room; while it is closed, nothing passes. */
+	readonly device: DeviceId;
+	/** People in the room, as this page sees it; `null` where another page holds the room. */
+	readonly people: number | null;
+}
+
+/** How much of what y-webrtc can carry a draft takes, opened or about to be. */
+export interface DraftSize {
+	readonly bytes: number;
+	readonly limit: number;
+	/** `near`: people should be warned. `over`: it cannot be open to the outside. */
+	readonly state: "fine" | "near" | "over";
+}
+
+export interface DraftView extends DraftInfo {
+	/** Counts the changes of the text in this page. */
+	readonly version: number;
+	readonly text: string;
+	readonly spans: readonly DraftSpan[];
+	readonly share: DraftShare | null;
+	/** Why the last room was closed, in words, where nobody asked for it. */
+	readonly closedBecause: string | null;
+	readonly size: DraftSize;
+}
+
+/** A draft in an editor. */
+export interface OpenDraft {
+	/**
+	 * Says what stands in the editor now, and what stood there before it was typed into, where that is not what the
+	 * listener was told last. What others write is merged in, and the listener told of it. Resolves once it is stored;
+	 * rejects with `no-such-draft`, `too-large`, `not-saved`, `closed`.
+	 */
+	type(text: string, shown?: string): Promise<void>;
+	close(): void;
+}
+
+export interface DraftsApi {
+	/** Title: 1-120 characters. */
+	create(options?: { title?: string; text?: string }): Promise<DraftInfo>;
+	list(): Promise<DraftInfo[]>;
+	/** Calls back at once and whenever the list changes. */
+	watch(listener: (drafts: DraftInfo[]) => void): () => void;
+	/**
+	 * Calls back soon and on every change; `text` is what the editor should show. `move` tells where a position in the
+	 * text that it showed before stands now: carets stay where they were.
+	 */
+	open(
+		id: DraftId,
+		listener: (view: DraftView, move: (position: number) => number) => void,
+	): OpenDraft;
+	read(id: DraftId): Promise<DraftView>;
+	/**
+	 * Changes the text. Positions are those of a version that `read` or `open` told; without one, of the present text.
+	 * Resolves, once it is stored, with the text after the change.
+	 */
+	edit(
+		id: DraftId,
+		change: Splice,
+		version?: number,
+	): Promise<{ version: number; text: string }>;
+	/** Removes it on every device; owners and admins only. */
+	remove(id: DraftId): Promise<void>;
+	/**
+	 * Opens it to people outside the swarm. They can read and write this draft and nothing else. It stays open, whatever
+	 * page of this device is open, until `unshare`. Rejects with `unsupported` on a page without Web Crypto (plain HTTP),
+	 * `too-large` for a draft that y-webrtc cannot carry.
+	 */
+	share(id: DraftId): Promise<DraftShare>;
+	unshare(id: DraftId): Promise<void>;
+}
+
 export type JobState = "working" | "done" | "cancelled" | "failed";
 
 export interface JobInfo {
@@ -227,6 +331,7 @@ export interface Shoal {
 
 	readonly state: StateApi;
 	readonly documents: DocumentsApi;
+	readonly drafts: DraftsApi;
 	/** Asks the documents (all of them where none are named). */
 	research(options: { question: string; documents?: string[] }): Job<Report>;
 	jobs(): Promise<JobInfo[]>;

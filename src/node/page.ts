@@ -6,9 +6,11 @@ import { hostRtc } from "../platform/rtc-host.ts";
 import { installTrustedTypes } from "../platform/trusted-types.ts";
 import { toHex } from "../wire/bytes.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
+import { isOutsideLink } from "../wire/outside-link.ts";
 import type { Job, Report, Shoal, SwarmEvent } from "./api.ts";
 import { inBatches } from "./batches.ts";
 import { deviceName } from "./device-name.ts";
+import type { DraftsPart, RemoteDrafts } from "./drafts-page.ts";
 import type { NodeBoot, NodeService, Published } from "./service.ts";
 
 declare global {
@@ -20,6 +22,9 @@ declare global {
 const LAST_SESSION = "shoal/session";
 
 type Service = Remote<NodeService>;
+
+/** Whether the address opens a draft to somebody outside a swarm: then this page is no peer. */
+export const isOutside = (): boolean => isOutsideLink(location.hash);
 
 /** Starts this page's node and publishes `globalThis.shoal`. Call once. */
 export function startShoal(): Shoal {
@@ -139,6 +144,19 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 			proxy(onEach),
 		);
 	};
+	let drafts: Promise<DraftsPart> | undefined;
+	const draftsPart = (): Promise<DraftsPart> => {
+		drafts ??= Promise.all([import("./drafts-page.ts"), open()]).then(
+			async ([{ openDrafts }, node]) =>
+				openDrafts((await node.drafts()) as unknown as RemoteDrafts),
+		);
+		return drafts;
+	};
+	// This page's turn to hold a room may come at any time.
+	listen(async (node) => {
+		await node.someDraft();
+		return (await draftsPart()).holdRooms();
+	});
 	const publish = inBatches(async (events: readonly Published[]) =>
 		(await open()).publishEach(events),
 	);
@@ -199,6 +217,24 @@ function createShoal(service: Promise<Service>, ready: Promise<void>): Shoal {
 			bring: async (from) => (await open()).bringDocuments(from),
 			watch: (listener) =>
 				listen((node) => node.watchDocuments(proxy(listener))),
+		},
+		drafts: {
+			create: async (options) => (await draftsPart()).create(options ?? {}),
+			list: async () => (await draftsPart()).list(),
+			watch: (listener) =>
+				listen(async () => (await draftsPart()).watch(listener)),
+			read: async (id) => (await draftsPart()).read(id),
+			edit: async (...change) => (await draftsPart()).edit(...change),
+			remove: async (id) => (await draftsPart()).remove(id),
+			share: async (id) => (await draftsPart()).share(id),
+			unshare: async (id) => (await draftsPart()).unshare(id),
+			open(id, listener) {
+				const opened = draftsPart().then((part) => part.open(id, listener));
+				return {
+					type: async (...typed) => (await opened).type(...typed),
+					close: listen(async () => (await opened).close),
+				};
+			},
 		},
 		research({ question, documents }) {
 			const id = toHex(systemRandom.bytes(16));

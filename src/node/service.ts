@@ -1,7 +1,7 @@
 /** What the page calls in its node worker, over Comlink. `page.ts` makes `globalThis.shoal` of it. */
 import { proxy } from "comlink";
 import { codeOf, type ErrorCode, messageOf } from "../wire/error.ts";
-import type { JobId } from "../wire/ids.ts";
+import { isDraftSpace, type JobId } from "../wire/ids.ts";
 import type {
 	AddedDocument,
 	AgentInfo,
@@ -19,6 +19,8 @@ import type {
 	SwarmInfo,
 } from "./api.ts";
 import { inBatches } from "./batches.ts";
+import type { DraftsService } from "./drafts-service.ts";
+import { onEachSwarm } from "./each-swarm.ts";
 import type { InviteOptions } from "./invites.ts";
 import { Node } from "./node.ts";
 import type { NodePorts } from "./ports.ts";
@@ -54,6 +56,7 @@ type Listener<T> = (value: T) => void;
 export class NodeService {
 	readonly #loaded: Promise<Node>;
 	readonly #node: Promise<Node>;
+	#drafts: Promise<DraftsService> | undefined;
 
 	constructor(ports: Promise<NodePorts>) {
 		this.#loaded = ports.then((ready) => Node.load(ready));
@@ -214,26 +217,30 @@ export class NodeService {
 	async cancelJob(job: JobId): Promise<void> {
 		await (await this.#node).swarm.tasks.cancel(job);
 	}
+	/** Resolves once the page's swarm has a draft: what drafts take is fetched then. */
+	async someDraft(): Promise<void> {
+		const node = await this.#node;
+		await new Promise<void>((resolve) => {
+			onEachSwarm(node, ({ swarm: { replica } }) => {
+				const look = (): void => {
+					if (replica.spaces().some(isDraftSpace)) resolve();
+				};
+				look();
+				return replica.watch(look);
+			});
+		});
+	}
+	/** Its calls, made once: each would be a port of its own. */
+	drafts(): Promise<DraftsService> {
+		this.#drafts ??= import("./drafts-service.ts").then(
+			(part) => new part.DraftsService(this.#node),
+		);
+		return this.#drafts;
+	}
 	async watch(listener: Listener<Status>): Promise<() => void> {
 		return proxy((await this.#node).watch(listener));
 	}
 	async wake(): Promise<void> {
 		(await this.#node).wake();
 	}
-}
-
-/** Begins again in every swarm that becomes the active one. */
-function onEachSwarm(
-	node: Node,
-	begin: (node: Node) => () => void,
-): () => void {
-	let end = begin(node);
-	const stop = node.onSwarm(() => {
-		end();
-		end = begin(node);
-	});
-	return () => {
-		stop();
-		end();
-	};
 }

@@ -20,6 +20,7 @@ import { Admission } from "./admission.ts";
 import { contextOf } from "./agent-context.ts";
 import { Departures } from "./departures.ts";
 import { Documents } from "./documents.ts";
+import type { Drafts, DraftsDeps } from "./drafts.ts";
 import { Epochs, epochsOf } from "./epochs.ts";
 import { Faults } from "./faults.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
@@ -53,6 +54,7 @@ export class SwarmRuntime {
 	readonly documents: Documents;
 	readonly research: Research;
 	readonly faults = new Faults();
+	#drafts: Drafts | undefined;
 	readonly #ports: NodePorts;
 	readonly #host: AgentHost;
 	readonly #epochs: Epochs;
@@ -241,6 +243,7 @@ export class SwarmRuntime {
 	async stop(): Promise<void> {
 		this.admission.stop();
 		this.departures.stop();
+		this.#drafts?.stop();
 		this.tasks.stop();
 		this.#host.stop();
 		await this.replica.stop();
@@ -265,6 +268,20 @@ export class SwarmRuntime {
 
 	get isMember(): boolean {
 		return this.replica.membership().isMember(this.session.device);
+	}
+
+	/** Made when they are first asked for, of code that is fetched then: most pages have no drafts. */
+	drafts(Made: new (deps: DraftsDeps) => Drafts): Drafts {
+		const { clock, random, inviteBase } = this.#ports;
+		this.#drafts ??= new Made({
+			replica: this.replica,
+			clock,
+			random,
+			session: this.session.peer,
+			device: this.session.device,
+			inviteBase,
+		});
+		return this.#drafts;
 	}
 
 	/**

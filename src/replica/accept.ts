@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../wire/bytes.ts";
 import type { ErrorCode } from "../wire/error.ts";
 import {
 	type DeviceId,
+	isDraftSpace,
 	type SpaceId,
 	SWARM_SPACE,
 	type SwarmId,
@@ -65,9 +66,9 @@ export type Decision =
 
 const EMPTY = new Uint8Array();
 
-/** Records of jobs are written once (T1). */
+/** Records of jobs are written once (T1), and so are the edits of drafts (S4). */
 export const isImmutable = (space: SpaceId): boolean =>
-	space.startsWith("job:");
+	space.startsWith("job:") || isDraftSpace(space);
 
 /** Where facts are overwritten, a log can be compacted (S7); membership acts and records of jobs stay as they are. */
 export const isCompactable = (space: SpaceId): boolean =>

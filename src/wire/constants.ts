@@ -167,3 +167,23 @@ export const CARRY_BURST_BYTES = 64 * 1024 * 1024;
 export const MAX_CARRIED_WAITING_BYTES = 8 * 1024 * 1024;
 /** L8: while another page carries what two say, a direct connection that never opens is tried this seldom. */
 export const REDIAL_CARRIED_MAX_MS = 5 * 60_000;
+/** S4: one edit of a co-edited draft, and the longest text that is written (UTF-16 units). */
+export const MAX_DRAFT_UPDATE_BYTES = 2 * 1024 * 1024;
+export const MAX_DRAFT_LENGTH = 512 * 1024;
+export const MAX_DRAFT_TITLE = 120;
+/** How many earlier versions of a draft an edit may still be meant for, and how often a screen is told. */
+export const DRAFT_VERSIONS = 500;
+export const DRAFT_TOLD_MS = 30;
+/** Y1: y-webrtc loses a message above this, and every later one of that page; a room is closed before its state is as large. */
+export const OUTSIDE_MESSAGE_BYTES = 262_144;
+export const MAX_ROOM_BYTES = OUTSIDE_MESSAGE_BYTES - 16 * 1024;
+/** From here on people are warned. */
+export const ROOM_WARNING_BYTES = OUTSIDE_MESSAGE_BYTES - 64 * 1024;
+/** E3: bytes that a room takes from outside a second, at once, and in all: what it records stays for good. */
+export const OUTSIDE_PER_SECOND = 16 * 1024;
+export const OUTSIDE_BURST = 512 * 1024;
+export const MAX_OUTSIDE_BYTES = 8 * 1024 * 1024;
+/** Edits from outside are gathered for so long before they become one edit of the draft. */
+export const OUTSIDE_DELAY_MS = 100;
+/** How long a page that takes a room over from another waits for what that one wrote last. */
+export const ROOM_TAKEOVER_MS = 1_500;

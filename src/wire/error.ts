@@ -14,6 +14,7 @@ export type ErrorCode =
 	| "no-such-agent"
 	| "no-such-device"
 	| "no-such-document"
+	| "no-such-draft"
 	| "no-such-job"
 	| "no-such-method"
 	| "no-such-peer"

@@ -6,18 +6,23 @@ export type PeerId = string;
 export type DeviceId = string;
 /** Lowercase hex of the SHA-256 of the genesis entry (M1). */
 export type SwarmId = string;
-/** `swarm` for the swarm's own space, `job:<id>`, `memory:<name>`; at most 200 UTF-16 units. */
+/** `swarm` for the swarm's own space, `job:<id>`, `memory:<name>`, `draft:<id>`; at most 200 UTF-16 units. */
 export type SpaceId = string;
 /** Lowercase hex of a SHA-256 of a body: documents, texts, attachments (S12). */
 export type BlobId = string;
 /** Random for a job somebody submits: 32 lowercase hex characters. */
 export type JobId = string;
+/** Of a co-edited draft, random: 32 lowercase hex characters. */
+export type DraftId = string;
 /** hash(job, rule, inputs), 32 lowercase hex characters (A4). */
 export type TaskId = string;
 
 export const SWARM_SPACE: SpaceId = "swarm";
 export const jobSpace = (job: JobId): SpaceId => `job:${job}`;
 export const memorySpace = (name: string): SpaceId => `memory:${name}`;
+export const draftSpace = (draft: DraftId): SpaceId => `draft:${draft}`;
+export const isDraftSpace = (space: SpaceId): boolean =>
+	space.startsWith(draftSpace(""));
 
 const HEX_64 = /^[0-9a-f]{64}$/;
 /** Whether a string has the shape of a peer, swarm or blob id. */

@@ -14,6 +14,7 @@ import type {
 	Shoal,
 	Status,
 } from "../../src/node/api.ts";
+import { createFakeDrafts } from "./fake-drafts.ts";
 
 export type Scene =
 	| "first"
@@ -27,6 +28,8 @@ export type Scene =
 	| "swarm"
 	| "big-swarm"
 	| "update"
+	| "drafts"
+	| "full-draft"
 	| "broken";
 
 const ME = "did:key:z6MkLaptop";
@@ -385,7 +388,11 @@ export function createFakeShoal(scene: Scene): Shoal {
 		return { ok: true, ...made.info };
 	}
 
+	if (scene === "drafts" || scene === "full-draft")
+		location.hash ||= "#/drafts/draft-1";
+
 	return {
+		drafts: createFakeDrafts(devices, scene === "full-draft", alone),
 		ready:
 			scene === "broken"
 				? Promise.reject(

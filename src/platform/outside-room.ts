@@ -1,0 +1,88 @@
+/**
+ * A y-webrtc room that this page holds for a draft that is open to people outside the swarm. Its document is a thing of
+ * its own, which anybody in the room may spoil (facts Y3): nothing but updates leaves it, and each is checked in the
+ * worker before it means anything. y-webrtc and Yjs are fetched when the first room is opened.
+ */
+import type { WebrtcProvider } from "y-webrtc";
+import type { Doc } from "yjs";
+import { OUTSIDE_DELAY_MS } from "../wire/constants.ts";
+
+/** Outside pages that one room links to at once; each is a connection of this page (L8). */
+const MAX_PEOPLE = 20;
+/** Presence that nobody here shows is still kept by y-webrtc; somebody who makes up this much is up to no good. */
+const MAX_PRESENCES = 500;
+
+export interface OutsideRoomOptions {
+	readonly room: string;
+	readonly password: string;
+	/** Address of the relay's WebSocket. */
+	readonly signaling: string;
+	/** What was written outside since the last time, at most every 100 ms. */
+	onWritten(update: Uint8Array): void;
+	onPeople(people: number): void;
+}
+
+export interface OutsideRoom {
+	/** Tells the outside. */
+	say(update: Uint8Array): void;
+	/** Lets people in. `state`: what they are told first. */
+	open(state: Uint8Array): void;
+	close(): void;
+}
+
+/** Fetches what a room needs. Nobody can come in before `open`. */
+export async function createOutsideRoom(
+	options: OutsideRoomOptions,
+): Promise<OutsideRoom> {
+	const [Y, { WebrtcProvider: Provider }] = await Promise.all([
+		import("yjs"),
+		import("y-webrtc"),
+	]);
+	const doc: Doc = new Y.Doc();
+	let provider: WebrtcProvider | undefined;
+	let gathered: Uint8Array[] = [];
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const tell = (): void => {
+		timer = undefined;
+		const [first, ...others] = gathered;
+		gathered = [];
+		if (first === undefined) return;
+		options.onWritten(
+			others.length === 0 ? first : Y.mergeUpdates([first, ...others]),
+		);
+	};
+	const close = (): void => {
+		clearTimeout(timer);
+		gathered = [];
+		provider?.disconnect();
+		provider?.destroy();
+		provider = undefined;
+		doc.destroy();
+	};
+	doc.on("update", (update: Uint8Array, origin: unknown) => {
+		if (origin === options) return;
+		gathered.push(update);
+		timer ??= setTimeout(tell, OUTSIDE_DELAY_MS);
+	});
+	return {
+		say: (update) => Y.applyUpdate(doc, update, options),
+		open(state) {
+			Y.applyUpdate(doc, state, options);
+			provider = new Provider(options.room, doc, {
+				signaling: [options.signaling],
+				password: options.password,
+				maxConns: MAX_PEOPLE,
+				// Its defaults name public STUN servers (L9).
+				peerOpts: { config: { iceServers: [] } },
+			});
+			provider.on("peers", ({ webrtcPeers, bcPeers }) =>
+				options.onPeople(webrtcPeers.length + bcPeers.length),
+			);
+			const { awareness } = provider;
+			awareness.on("change", () => {
+				if (awareness.getStates().size > MAX_PRESENCES) close();
+			});
+		},
+		close,
+	};
+}
