@@ -31,6 +31,7 @@ export function nobleSuite(random: Random, subtle?: SubtleCrypto): KeySuite {
 			const seed = random.bytes(32);
 			return { kind: "noble", publicKey: getPublicKey(seed), seed };
 		},
+		fromSeed: async (seed) => nobleSigner(seed),
 		async open(key) {
 			if (key.kind === "noble") return nobleSigner(key.seed);
 			if (subtle === undefined)

@@ -37,6 +37,8 @@ export interface KeySuite extends Verifier {
 	/** Whether keys made here can be read by nobody, or lie as a seed in storage. */
 	readonly protection: "hardware" | "software";
 	generate(): Promise<StoredKey>;
+	/** The signer of a 32-byte seed (RFC 8032). */
+	fromSeed(seed: Uint8Array): Promise<Signer>;
 	/** Opens a key of either kind, whichever suite made it. */
 	open(key: StoredKey): Promise<Signer>;
 }

@@ -38,6 +38,10 @@ export class Oracle implements KeySuite {
 		};
 	}
 
+	fromSeed(seed: Uint8Array): Promise<Signer> {
+		return this.#keys.fromSeed(seed);
+	}
+
 	/** A signer whose key the attacker has. */
 	async hostile(): Promise<Signer> {
 		const key = await this.#keys.generate();

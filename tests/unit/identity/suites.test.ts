@@ -58,6 +58,19 @@ function acceptance(name: string, suite: KeySuite): void {
 			},
 		);
 
+		it.each(Object.entries(suites))(
+			"[E1] opens the same signer from a seed as the %s suite",
+			async (_, other) => {
+				const seed = Uint8Array.from({ length: 32 }, (_, at) => at);
+				const [one, two] = [
+					await suite.fromSeed(seed),
+					await other.fromSeed(seed),
+				];
+				expect(one.publicKey).toEqual(two.publicKey);
+				expect(await one.sign(utf8("x"))).toEqual(await two.sign(utf8("x")));
+			},
+		);
+
 		it("refuses another message, another key and every flipped bit of a signature", async () => {
 			const signer = await suite.open(await suite.generate());
 			const other = await suite.generate();
