@@ -1,8 +1,12 @@
-/** Entry of the node worker: the peer itself. The page that started it hosts its connections and shows its state. */
+/**
+ * Entry of the node worker: the peer itself. The page that started it hosts its connections and shows its state. Keys,
+ * storage and the relay's socket open while the rest of the peer is fetched and compiled (`npm run bench -- join`).
+ */
 import { expose, proxy } from "comlink";
 import { chooseKeySuite } from "../src/identity/webcrypto.ts";
 import type { NodePorts } from "../src/node/ports.ts";
-import { type NodeBoot, NodeService } from "../src/node/service.ts";
+import type { NodeBoot } from "../src/node/service.ts";
+import { openSession } from "../src/node/session.ts";
 import { createAgentPort } from "../src/platform/agent-worker.ts";
 import { systemClock, systemRandom } from "../src/platform/clock.ts";
 import { keepErrorCodes } from "../src/platform/comlink-errors.ts";
@@ -23,10 +27,16 @@ import { installTrustedTypes } from "../src/platform/trusted-types.ts";
 installTrustedTypes();
 keepErrorCodes();
 
+const rest = import("../src/node/service.ts");
+
 const boot: NodeBoot = {
-	start(rtc, page) {
+	async start(rtc, page) {
 		const ports = openPorts(rtc, page);
-		const service = new NodeService(ports);
+		const session = ports.then((opened) => openSession(opened));
+		// The service tells whoever asks why there is none.
+		session.catch(() => undefined);
+		const { NodeService } = await rest;
+		const service = new NodeService(ports, session, page.invited);
 		void ports
 			.then(({ connector }) => connector.onWake(() => void service.wake()))
 			// The service tells whoever asks why there are no ports.
@@ -44,11 +54,13 @@ async function openPorts(
 	const clock = systemClock;
 	const random = systemRandom;
 	const info = readRelayInfo(page.base);
+	// It connects while keys and storage open.
+	const signaling = createRelayClient(page.base, clock, random);
+	const connector = createRtcConnector(rtc, []);
 	const [suite, database] = await Promise.all([
 		chooseKeySuite(globalThis.crypto, random),
 		openDatabase(),
 	]);
-	const connector = createRtcConnector(rtc, []);
 	return {
 		clock,
 		random,
@@ -62,7 +74,7 @@ async function openPorts(
 		),
 		entries: createEntryStore(database),
 		blobs: createBlobStore(database),
-		signaling: createRelayClient(page.base, clock, random),
+		signaling,
 		connector,
 		tabs: openTabChannel,
 		farewell: (tabs, frame) => connector.farewell({ tabs, frame }),

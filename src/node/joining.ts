@@ -50,6 +50,11 @@ export class Joining {
 		await this.#deps.ports.identity.setSetting(PENDING, url);
 	}
 
+	/** The invite led to a swarm that is stored: the next start need not know it. */
+	async done(): Promise<void> {
+		await this.#deps.ports.identity.setSetting(PENDING, undefined);
+	}
+
 	/** @throws ShoalError `bad-invite` */
 	swarmOf(url: string): SwarmId {
 		const invite = inviteFromUrl(url);
@@ -103,14 +108,12 @@ export class Joining {
 		for (;;) {
 			const { row, admitter } = await this.#handover(invite, liars);
 			this.#stopMeeting();
-			// The device that made the link is believed: from here on its swarm is only slow.
-			const isSure = admitter === invite.issuer;
-			if (isSure) await this.forget();
 			this.#deps.onState({ state: "linking", message: "Joining the swarm." });
 			try {
 				await this.#deps.enter(row, invite, admitter);
 			} catch (error) {
-				if (isSure) throw error;
+				// The device that made the link is believed: its swarm is only slow.
+				if (admitter === invite.issuer) throw error;
 				liars.add(admitter);
 				this.#deps.onState({ state: "waiting", message: messageOf(error) });
 				continue;
@@ -138,7 +141,9 @@ export class Joining {
 				ask && ports.clock.after(ADMISSION_WAIT_MS, () => askNext());
 			ask?.();
 		};
+		const signing = ports.suite.fromSeed(keys.signingSeed);
 		return new Promise((resolve, reject) => {
+			signing.catch(reject);
 			this.#meeting = new InviteMeeting({
 				clock: ports.clock,
 				random: ports.random,
@@ -159,12 +164,15 @@ export class Joining {
 						});
 					const { deviceRow } = session;
 					const ask = (): void => {
-						proveJoin(
-							keys.signer,
-							invite.swarm,
-							deviceRow.key.publicKey,
-							deviceRow.seal.publicKey,
-						)
+						signing
+							.then((signer) =>
+								proveJoin(
+									signer,
+									invite.swarm,
+									deviceRow.key.publicKey,
+									deviceRow.seal.publicKey,
+								),
+							)
 							.then((proof) => say(encodeJoinMessage({ kind: "join", proof })))
 							// It is gone: it is asked again when it comes back.
 							.catch(() => undefined);
@@ -202,7 +210,7 @@ export class Joining {
 	/** Nothing is waited for any more. */
 	async forget(): Promise<void> {
 		this.#stopMeeting();
-		await this.#deps.ports.identity.setSetting(PENDING, undefined);
+		await this.done();
 	}
 
 	#stopMeeting(): void {

@@ -3,10 +3,12 @@
  * page API does is done here; the page only carries calls.
  */
 import { documentsOf } from "../documents/library.ts";
+import type { Invite } from "../identity/invite.ts";
 import { createGenesis } from "../replica/genesis.ts";
 import { ShoalError } from "../wire/error.ts";
 import type { DeviceId, SwarmId } from "../wire/ids.ts";
 import type { DocumentInfo, JoinState, Me, Status, SwarmInfo } from "./api.ts";
+import { Arrivals } from "./arrivals.ts";
 import { ANY_NUMBER } from "./invites.ts";
 import { Joining } from "./joining.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
@@ -37,6 +39,7 @@ export class Node {
 	#cancelTell: (() => void) | undefined;
 	readonly #stopWatchingSleep: () => void;
 	#started: Promise<void> = Promise.resolve();
+	readonly #arrivals: Arrivals;
 
 	private constructor(ports: NodePorts, session: Session) {
 		this.#ports = ports;
@@ -49,37 +52,15 @@ export class Node {
 				this.#join = state;
 				this.#changed();
 			},
-			enter: async (row, invite, admitter) => {
-				await this.#started;
-				const old = this.#runtime;
-				const documents = old?.documents.list().length ?? 0;
-				const known = await this.#row(row.swarm);
-				const pardoned = old?.departures.removals ?? [];
-				await ports.identity.saveSwarm(
-					known === undefined ? row : { ...row, pardoned },
-				);
-				// It was in that swarm before, and removed: its logs there are at their end (M1).
-				const runtime =
-					known === undefined
-						? await this.#enter(row, admitter)
-						: await this.#reopen(row.swarm, admitter);
-				try {
-					await runtime.memberSoon(invite.head);
-				} catch (error) {
-					// Nothing shows that this is the swarm, and not somebody who found the link.
-					if (admitter !== invite.issuer) {
-						await ports.identity.removeSwarm(row.swarm);
-						if (known !== undefined) await ports.identity.saveSwarm(known);
-						if (old !== undefined) await this.#enter(old.row);
-					}
-					throw error;
-				}
-				if (old === undefined) return;
-				const from = old.row.swarm;
-				const isOther = from !== row.swarm && documents > 0;
-				this.#cameFrom = isOther ? { swarm: from, documents } : null;
-				ports.device.tell({ kind: "moved", from, to: row.swarm });
-			},
+			enter: (row, invite, admitter) => this.#joined(row, invite, admitter),
+		});
+		this.#arrivals = new Arrivals({
+			ports,
+			present: () => this.#runtime,
+			row: (swarm) => this.#row(swarm),
+			enter: (row, vouched) => this.#enter(row, vouched),
+			reopen: (swarm, vouched) => this.#reopen(swarm, vouched),
+			onSaved: () => this.#joining.done(),
 		});
 		ports.signaling.onState(() => this.#changed());
 		this.#stopWatchingSleep = watchSleep(ports.clock, () => {
@@ -94,16 +75,48 @@ export class Node {
 	}
 
 	/** Loads the device. The node can meet an invite's other end from now on, and is in no swarm before `start`. */
-	static async load(ports: NodePorts): Promise<Node> {
-		return new Node(ports, await openSession(ports));
+	static async load(
+		ports: NodePorts,
+		session = openSession(ports),
+	): Promise<Node> {
+		return new Node(ports, await session);
 	}
 
-	/** Opens the device's active swarm; a swarm of one on a first visit. Call once. */
-	start(): Promise<void> {
-		this.#started = this.#activeRow().then(async (row) => {
-			await this.#enter(row);
-		});
-		return this.#started;
+	/**
+	 * Opens the device's active swarm; a swarm of one on a first visit. Resolves when a swarm is open. Call once.
+	 *
+	 * @param invited an invite is about to be taken: on a first visit its swarm is waited for a moment
+	 */
+	async start(invited = false): Promise<void> {
+		this.#started = this.#open(invited);
+		await this.#started;
+		await this.#arrivals.settled();
+		if (this.#runtime === undefined) await this.#enter(await this.#activeRow());
+	}
+
+	async #open(invited: boolean): Promise<void> {
+		const row = await this.#storedRow();
+		// Making a swarm and leaving it again takes longer than being admitted to another.
+		if (row === undefined && invited && (await this.#arrivals.soon())) return;
+		await this.#enter(row ?? (await this.#firstRow()));
+	}
+
+	async #joined(
+		row: SwarmRow,
+		invite: Invite,
+		admitter: DeviceId,
+	): Promise<void> {
+		const { swarm } = row;
+		const left = await this.#arrivals.arrive(
+			this.#started,
+			row,
+			invite,
+			admitter,
+		);
+		if (left === undefined) return;
+		const from = left.swarm;
+		this.#cameFrom = from !== swarm && left.documents > 0 ? left : null;
+		this.#ports.device.tell({ kind: "moved", from, to: swarm });
 	}
 
 	/** The active swarm. @throws ShoalError `no-such-swarm` while none is open */
@@ -294,12 +307,21 @@ export class Node {
 		return this.#enter(row, vouched);
 	}
 
-	async #activeRow(): Promise<SwarmRow> {
+	async #storedRow(): Promise<SwarmRow | undefined> {
 		const { identity } = this.#ports;
-		const rows = await identity.swarms();
-		const active = await identity.setting(ACTIVE);
-		const row = rows.find(({ swarm }) => swarm === active) ?? rows[0];
-		return row ?? identity.firstSwarm(await this.#newSwarm(FIRST_NAME));
+		const [rows, active] = await Promise.all([
+			identity.swarms(),
+			identity.setting(ACTIVE),
+		]);
+		return rows.find(({ swarm }) => swarm === active) ?? rows[0];
+	}
+
+	async #activeRow(): Promise<SwarmRow> {
+		return (await this.#storedRow()) ?? this.#firstRow();
+	}
+
+	async #firstRow(): Promise<SwarmRow> {
+		return this.#ports.identity.firstSwarm(await this.#newSwarm(FIRST_NAME));
 	}
 
 	async #newSwarm(name: string): Promise<SwarmRow> {

@@ -51,6 +51,7 @@ export function startShoal(): Shoal {
 		base: new URL(".", location.href).href,
 		deviceName: deviceName(navigator),
 		lastSession: sessionStorage.getItem(LAST_SESSION),
+		invited: isInvite(),
 	}) as unknown as Promise<Service>;
 	const service = Promise.race([started, broken]);
 	const ready = service.then((node) => Promise.race([node.ready(), broken]));

@@ -24,6 +24,7 @@ import { onEachSwarm } from "./each-swarm.ts";
 import type { InviteOptions } from "./invites.ts";
 import { Node } from "./node.ts";
 import type { NodePorts } from "./ports.ts";
+import type { Session } from "./session.ts";
 
 /** What a page calls first in its worker. */
 export interface NodeBoot {
@@ -37,8 +38,10 @@ export interface NodeBoot {
 			readonly deviceName: string;
 			/** The session this tab had before it was reloaded. */
 			readonly lastSession: string | null;
+			/** The page was opened by an invite, which it will take. */
+			readonly invited: boolean;
 		},
-	): NodeService;
+	): Promise<NodeService>;
 }
 
 /** An event that a page publishes. */
@@ -58,10 +61,15 @@ export class NodeService {
 	readonly #node: Promise<Node>;
 	#drafts: Promise<DraftsService> | undefined;
 
-	constructor(ports: Promise<NodePorts>) {
-		this.#loaded = ports.then((ready) => Node.load(ready));
+	/** @param invited an invite is about to be taken (see `Node.start`) */
+	constructor(
+		ports: Promise<NodePorts>,
+		session: Promise<Session>,
+		invited: boolean,
+	) {
+		this.#loaded = ports.then((ready) => Node.load(ready, session));
 		this.#node = this.#loaded.then(async (node) => {
-			await node.start();
+			await node.start(invited);
 			return node;
 		});
 		// Whoever calls hears of a failure; an unheard rejection here would only be noise.

@@ -49,6 +49,8 @@ export const MAX_PARKED_BYTES = 32 * 1024 * 1024;
 export const REQUEST_TIMEOUT_MS = 15_000;
 /** M2: how long `join` waits before it says that nobody is awake (it keeps trying after that). */
 export const JOIN_TIMEOUT_MS = 30_000;
+/** M2: how long a first visit by an invite waits to be admitted before it makes a swarm of its own meanwhile. */
+export const FIRST_SWARM_WAIT_MS = 1_500;
 export const INVITE_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /** T2: leases live in messages only. */

@@ -52,6 +52,63 @@ describe("joining", () => {
 		expect(await world.clock.until(inside, 30_000)).toBe(true);
 	});
 
+	it("[M2] opens a first visit by a link with the link's swarm, and makes no other", async () => {
+		const world = new SwarmWorld(17);
+		const host = await world.open(world.profile("host"));
+		const { invite, swarm } = await world.settle(host.node.createSwarm());
+		const profile = world.profile("guest");
+		const guest = await world.open(profile, invite);
+		expect(guest.node.me().swarm).toBe(swarm);
+		expect(await world.clock.until(() => isLinked([host, guest]), 5000)).toBe(
+			true,
+		);
+		await world.clock.run(2000);
+		expect(guest.node.status().joining).toBe(null);
+		expect(guest.node.status().cameFrom).toBe(null);
+		expect(await guest.node.swarms()).toMatchObject([{ swarm, active: true }]);
+		guest.kill();
+		const again = await world.open(profile);
+		expect(again.node.me().swarm).toBe(swarm);
+	});
+
+	it("[M2] makes a swarm of its own where nobody answers a first visit", async () => {
+		const world = new SwarmWorld(18);
+		const profile = world.profile("host");
+		const host = await world.open(profile);
+		const { invite, swarm } = await world.settle(host.node.createSwarm());
+		host.kill();
+		const guest = await world.open(world.profile("guest"), invite);
+		const own = guest.node.me().swarm;
+		expect(own).not.toBe(swarm);
+		expect(guest.node.status().joining?.state).toBe("waiting");
+		const again = await world.open(profile);
+		const inside = () =>
+			guest.node.me().swarm === swarm && isLinked([again, guest]);
+		expect(await world.clock.until(inside, 30_000)).toBe(true);
+		expect(await guest.node.swarms()).toMatchObject([
+			{ swarm: own, active: false },
+			{ swarm, active: true },
+		]);
+	});
+
+	it("[M2] lets a device that others delegated to open a first visit", async () => {
+		const world = new SwarmWorld(19);
+		const host = await world.open(world.profile("host"));
+		const { invite, swarm } = await world.settle(host.node.createSwarm());
+		const other = await world.open(world.profile("other"), invite);
+		expect(await world.clock.until(() => isLinked([host, other]), 5000)).toBe(
+			true,
+		);
+		const { admission } = host.node.swarm;
+		const link = await world.settle(admission.invite({}));
+		await world.clock.run(3000);
+		host.kill();
+		const guest = await world.open(world.profile("guest"), link);
+		const inside = () =>
+			guest.node.me().swarm === swarm && guest.node.status().joining === null;
+		expect(await world.clock.until(inside, 30_000)).toBe(true);
+	});
+
 	it("[M2] goes on waiting after a reload", async () => {
 		const world = new SwarmWorld(13);
 		const profile = world.profile("host");

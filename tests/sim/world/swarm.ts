@@ -104,7 +104,8 @@ export class SwarmWorld {
 		};
 	}
 
-	async open(profile: Profile): Promise<SimPage> {
+	/** @param invite the link that the page is opened by */
+	async open(profile: Profile, invite?: string): Promise<SimPage> {
 		const host = `${profile.name}-${++this.#pages}`;
 		const { network } = this;
 		const clock = new PageClock(this.clock, profile.skewMs);
@@ -149,7 +150,9 @@ export class SwarmWorld {
 			inviteBase: async () => "http://shoal.test/",
 		};
 		const opening = Node.load(ports).then(async (node) => {
-			await node.start();
+			// The status tells how it goes, as in a page.
+			if (invite !== undefined) node.join(invite).catch(() => undefined);
+			await node.start(invite !== undefined);
 			return node;
 		});
 		await this.settle(opening);
