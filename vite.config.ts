@@ -23,6 +23,37 @@ function assetList(): Plugin {
 	};
 }
 
+/** Node and screens are fetched with the page, not only when its first script asks for them. */
+function fetchEarly(): Plugin {
+	return {
+		name: "shoal-fetch-early",
+		apply: "build",
+		transformIndexHtml: {
+			order: "post",
+			handler(_html, { bundle = {} }) {
+				const files = Object.values(bundle).map(({ fileName }) => fileName);
+				const named = (name: string): string => {
+					const file = files.find(
+						(path) =>
+							path.startsWith(`assets/${name}-`) && path.endsWith(".js"),
+					);
+					if (file === undefined) throw new Error(`${name} has no file`);
+					return `/${file}`;
+				};
+				return [
+					// A preload that only a worker takes is warned of.
+					{ rel: "prefetch", href: named("node.worker") },
+					{ rel: "modulepreload", href: named("screens") },
+				].map((attrs) => ({
+					tag: "link",
+					attrs: { ...attrs, crossorigin: true },
+					injectTo: "head",
+				}));
+			},
+		},
+	};
+}
+
 /** Modules of packages that files of ours take the place of, by whom they are imported; each file gives its reason. */
 const replaced: readonly (readonly [string, string, string])[] = [
 	["lib0/logging", "/yjs/", "./src/platform/yjs-console.ts"],
@@ -95,6 +126,7 @@ export default defineConfig({
 			},
 		}),
 		assetList(),
+		preloadScreens(),
 	],
 	server: {
 		port: 5173,

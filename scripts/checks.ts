@@ -96,7 +96,7 @@ async function checkBundle(): Promise<Verdict> {
 }
 
 async function checkUnused(): Promise<Verdict> {
-	const entry = "src/ui/main.tsx";
+	const entry = "src/ui/main.ts";
 	if (!existsSync(join(root, entry)))
 		return { kind: "skipped", note: `there is no ${entry} yet` };
 	const quiet = ["--no-progress", "--no-config-hints"];

@@ -28,7 +28,7 @@ const layers: Readonly<Record<string, Layer>> = {
 	"src/ui": {
 		may: ["src/node/api.ts"],
 		exceptions: {
-			"src/ui/main.tsx": ["src/node/page.ts", "src/guest/guest.ts"],
+			"src/ui/main.ts": ["src/node/page.ts", "src/guest/guest.ts"],
 		},
 	},
 	"src/node": { may: [...belowNode, "src/platform"], startsWorkers: true },

@@ -41,12 +41,12 @@ describe("layers", () => {
 				'import type { Port } from "../node/ports.ts"; export type P = Port;',
 			"src/node/page.ts":
 				'new Worker(new URL("../../workers/node.worker.ts", import.meta.url));',
-			"src/ui/main.tsx":
+			"src/ui/main.ts":
 				'import "../node/page.ts"; import "../node/api.ts"; import "./app.css";',
 			"workers/node.worker.ts":
 				'import "../src/node/api.ts"; import "../src/platform/idb.ts";',
 			"relay/main.ts": 'import "../src/wire/ids.ts";',
-			"tests/unit/x.test.ts": 'import "../../src/ui/main.tsx";',
+			"tests/unit/x.test.ts": 'import "../../src/ui/main.ts";',
 		});
 		expect(checkLayers(root)).toEqual([]);
 	});
