@@ -126,7 +126,7 @@ export default defineConfig({
 			},
 		}),
 		assetList(),
-		preloadScreens(),
+		fetchEarly(),
 	],
 	server: {
 		port: 5173,

@@ -1,12 +1,8 @@
-/**
- * Entry of the node worker: the peer itself. The page that started it hosts its connections and shows its state. Keys,
- * storage and the relay's socket open while the rest of the peer is fetched and compiled (`npm run bench -- join`).
- */
+/** Entry of the node worker: the peer itself. The page that started it hosts its connections and shows its state. */
 import { expose, proxy } from "comlink";
 import { chooseKeySuite } from "../src/identity/webcrypto.ts";
 import type { NodePorts } from "../src/node/ports.ts";
-import type { NodeBoot } from "../src/node/service.ts";
-import { openSession } from "../src/node/session.ts";
+import { type NodeBoot, NodeService } from "../src/node/service.ts";
 import { createAgentPort } from "../src/platform/agent-worker.ts";
 import { systemClock, systemRandom } from "../src/platform/clock.ts";
 import { keepErrorCodes } from "../src/platform/comlink-errors.ts";
@@ -27,16 +23,10 @@ import { installTrustedTypes } from "../src/platform/trusted-types.ts";
 installTrustedTypes();
 keepErrorCodes();
 
-const rest = import("../src/node/service.ts");
-
 const boot: NodeBoot = {
-	async start(rtc, page) {
+	start(rtc, page) {
 		const ports = openPorts(rtc, page);
-		const session = ports.then((opened) => openSession(opened));
-		// The service tells whoever asks why there is none.
-		session.catch(() => undefined);
-		const { NodeService } = await rest;
-		const service = new NodeService(ports, session, page.invited);
+		const service = new NodeService(ports, page.invited);
 		void ports
 			.then(({ connector }) => connector.onWake(() => void service.wake()))
 			// The service tells whoever asks why there are no ports.

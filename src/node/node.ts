@@ -75,11 +75,8 @@ export class Node {
 	}
 
 	/** Loads the device. The node can meet an invite's other end from now on, and is in no swarm before `start`. */
-	static async load(
-		ports: NodePorts,
-		session = openSession(ports),
-	): Promise<Node> {
-		return new Node(ports, await session);
+	static async load(ports: NodePorts): Promise<Node> {
+		return new Node(ports, await openSession(ports));
 	}
 
 	/**

@@ -24,7 +24,6 @@ import { onEachSwarm } from "./each-swarm.ts";
 import type { InviteOptions } from "./invites.ts";
 import { Node } from "./node.ts";
 import type { NodePorts } from "./ports.ts";
-import type { Session } from "./session.ts";
 
 /** What a page calls first in its worker. */
 export interface NodeBoot {
@@ -41,7 +40,7 @@ export interface NodeBoot {
 			/** The page was opened by an invite, which it will take. */
 			readonly invited: boolean;
 		},
-	): Promise<NodeService>;
+	): NodeService;
 }
 
 /** An event that a page publishes. */
@@ -62,12 +61,8 @@ export class NodeService {
 	#drafts: Promise<DraftsService> | undefined;
 
 	/** @param invited an invite is about to be taken (see `Node.start`) */
-	constructor(
-		ports: Promise<NodePorts>,
-		session: Promise<Session>,
-		invited: boolean,
-	) {
-		this.#loaded = ports.then((ready) => Node.load(ready, session));
+	constructor(ports: Promise<NodePorts>, invited: boolean) {
+		this.#loaded = ports.then((ready) => Node.load(ready));
 		this.#node = this.#loaded.then(async (node) => {
 			await node.start(invited);
 			return node;
