@@ -19,11 +19,11 @@ async function showScreens(): Promise<void> {
 }
 
 async function showGuest(): Promise<void> {
-	const [guest, theme] = await Promise.all([
+	const [guest, { restoreTheme }] = await Promise.all([
 		import("../guest/guest.ts"),
-		import("./theme.ts"),
+		import("./screens.tsx"),
 	]);
-	theme.restoreTheme();
+	restoreTheme();
 	guest.start(await place());
 }
 

@@ -8,6 +8,8 @@ import { whenIdle } from "./shell/idle.ts";
 import { keepOffline } from "./shell/offline.ts";
 import { restoreTheme } from "./theme.ts";
 
+export { restoreTheme };
+
 /** Draws the page. Call once. */
 export function show(shoal: Shoal, place: Element): void {
 	restoreTheme();

@@ -6,10 +6,18 @@ import type { DocumentInfo, Progress } from "../../node/api.ts";
 import { useModel } from "../context.ts";
 import { count, fileSize, ofAll, splitName, splitPath } from "../format.ts";
 import { Icon } from "../icon.tsx";
+import { later } from "../later.tsx";
 import { useWide } from "../shell/use-wide.ts";
-import { FailedFiles } from "./failed-files.tsx";
 import { FileButtons } from "./file-buttons.tsx";
-import { PassageStrip } from "./passage-strip.tsx";
+
+const FailedFiles = later(
+	"What was not added cannot be listed",
+	async () => (await import("./failed-files.tsx")).FailedFiles,
+);
+const PassageStrip = later(
+	"What was read cannot be drawn",
+	async () => (await import("./passage-strip.tsx")).PassageStrip,
+);
 
 const byName = new Intl.Collator("en", { numeric: true });
 
@@ -47,7 +55,7 @@ export function DocumentsPanel({ readings }: { readings: Readings }) {
 				)}
 			</h2>
 			<Adding />
-			<FailedFiles />
+			{model.failedFiles.value.length > 0 && <FailedFiles />}
 			{shown && (
 				<>
 					<ol>

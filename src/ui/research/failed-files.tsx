@@ -9,7 +9,6 @@ import { groupFailures } from "./failures.ts";
 export function FailedFiles() {
 	const model = useModel();
 	const failed = model.failedFiles.value;
-	if (failed.length === 0) return <div role="alert" />;
 	return (
 		<div class="failed-files" role="alert">
 			<div class="head">

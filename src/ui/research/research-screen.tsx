@@ -4,9 +4,12 @@ import { later } from "../later.tsx";
 import { useWide } from "../shell/use-wide.ts";
 import { AskForm } from "./ask-form.tsx";
 import { DocumentsPanel } from "./documents-panel.tsx";
-import { History } from "./history.tsx";
 import { Start } from "./start.tsx";
 
+const History = later(
+	"Earlier questions cannot be shown",
+	async () => (await import("./history.tsx")).History,
+);
 const JobView = later(
 	"The report cannot be shown",
 	async () => (await import("./job-view.tsx")).JobView,
