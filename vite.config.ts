@@ -57,6 +57,8 @@ function fetchEarly(): Plugin {
 /** Modules of packages that files of ours take the place of, by whom they are imported; each file gives its reason. */
 const replaced: readonly (readonly [string, string, string])[] = [
 	["lib0/logging", "/yjs/", "./src/platform/yjs-console.ts"],
+	["lib0/environment", "/yjs/", "./src/platform/yjs-environment.ts"],
+	["./environment.js", "/lib0/buffer.js", "./src/platform/yjs-environment.ts"],
 	["./format.js", "/json-schema/", "./src/agents/schema-formats.ts"],
 ];
 function replacing(): Plugin {

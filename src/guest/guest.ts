@@ -13,7 +13,10 @@ import "./guest.css";
 export function start(place: Element): void {
 	document.title = "A shared text – Shoal";
 	const room = parseOutsideLink(location.hash);
-	const main = made("main", "guest", made("h1", "", "A shared text"));
+	const mark = made("img", "");
+	mark.src = "/icons/shoal.svg";
+	mark.alt = "";
+	const main = made("main", "guest", made("h1", "", mark, "A shared text"));
 	place.replaceChildren(main);
 	if (!isSecureContext)
 		main.append(
@@ -44,7 +47,6 @@ function textOf(room: OutsideRoom): HTMLElement[] {
 		say(people, peopleWords(state));
 		// What is typed while nobody is there would be lost with this page.
 		area.readOnly = !isTogether;
-		warning.hidden = state.size === "fine";
 		say(warning, sizeWords(state));
 	};
 	const signaling = new URL("relay", location.href);

@@ -16,6 +16,10 @@ const SwarmScreen = later(
 	"The swarm cannot be shown",
 	async () => (await import("./swarm/swarm-screen.tsx")).SwarmScreen,
 );
+const DraftsScreen = later(
+	"The drafts cannot be shown",
+	async () => (await import("./drafts/drafts-screen.tsx")).DraftsScreen,
+);
 const Dialogs = later(
 	"The dialog cannot be opened",
 	async () => (await import("./dialogs/dialogs.tsx")).Dialogs,
@@ -39,6 +43,8 @@ export function App({ model, offline }: { model: Model; offline: Offline }) {
 					<Notices />
 					{place === "swarm" ? (
 						<SwarmScreen offline={offline} />
+					) : place === "drafts" ? (
+						<DraftsScreen />
 					) : (
 						<ResearchScreen />
 					)}

@@ -1,5 +1,5 @@
 /** Where in the page somebody is, as the fragment of the address: back, forward and reload just work. */
-import type { DeviceId, PeerId } from "../node/api.ts";
+import type { DeviceId, DraftId, PeerId } from "../node/api.ts";
 
 /** One sentence of a report. */
 export interface SentencePlace {
@@ -16,6 +16,7 @@ export type Route =
 			/** The sentence whose source is open. */
 			readonly at: SentencePlace | null;
 	  }
+	| { readonly place: "drafts"; readonly draft: DraftId | null }
 	| { readonly place: "swarm"; readonly selected: DeviceId | PeerId | null };
 
 /** Reads a fragment. Whatever is not a place of ours (an invite, a stray anchor) is the start. */
@@ -23,6 +24,12 @@ export function parseRoute(fragment: string): Route {
 	const [, place, first, second] = fragment.replace(/^#/, "").split("/");
 	if (place === "swarm") {
 		return { place, selected: first ? safeDecode(first) : null };
+	}
+	if (place === "drafts") {
+		return {
+			place,
+			draft: first && /^[\w-]{1,100}$/.test(first) ? first : null,
+		};
 	}
 	if (place === "job" && first !== undefined && /^[\w-]{1,100}$/.test(first)) {
 		const at = /^(\d{1,4})\.(\d{1,4})$/.exec(second ?? "");
@@ -42,6 +49,8 @@ export function fragmentOf(route: Route): string {
 			? "#/swarm"
 			: `#/swarm/${encodeURIComponent(route.selected)}`;
 	}
+	if (route.place === "drafts")
+		return route.draft === null ? "#/drafts" : `#/drafts/${route.draft}`;
 	if (route.place === "job") {
 		const at = route.at;
 		return at === null

@@ -12,6 +12,7 @@ import {
 	MAX_ROOM_BYTES,
 	ROOM_WARNING_BYTES,
 } from "../../src/wire/constants.ts";
+import { violationsOf } from "../helpers/axe.ts";
 import {
 	launchChromium,
 	startServer,
@@ -315,5 +316,153 @@ describe("a draft opened to people outside", () => {
 			expect.stringContaining("y-webrtc"),
 			"too-large",
 		]);
+	});
+});
+
+describe("the drafts' screen", () => {
+	let outside: Page;
+	const field = (page: Page) =>
+		page.getByRole("textbox", { name: "Minutes", exact: true });
+
+	it("begins a draft, in which two devices type at once and keep their carets", async () => {
+		await first.getByRole("link", { name: "Drafts", exact: true }).click();
+		await first
+			.getByRole("textbox", { name: "Title of a new draft" })
+			.fill("Minutes");
+		await first.getByRole("button", { name: "Begin a draft" }).click();
+		await field(first).fill("one\ntwo\n");
+		await phone.getByRole("link", { name: "Drafts", exact: true }).click();
+		await phone.getByRole("link", { name: /Minutes/ }).click();
+		await expect.poll(() => field(phone).inputValue()).toBe("one\ntwo\n");
+
+		await field(first).focus();
+		await first.keyboard.press("Control+Home");
+		await field(phone).focus();
+		await phone.keyboard.press("Control+End");
+		for (const letter of "abcdefgh") {
+			await first.keyboard.type(letter);
+			await phone.keyboard.type(letter.toUpperCase());
+		}
+		for (const page of [first, phone])
+			await expect
+				.poll(() => field(page).inputValue())
+				.toBe("abcdefghone\ntwo\nABCDEFGH");
+	});
+
+	it("opens it to people outside, and marks what they write", async () => {
+		await first.getByRole("button", { name: "Open to people outside" }).click();
+		const url = await first.getByLabel("Link", { exact: true }).inputValue();
+		await first.getByText("For a y-webrtc page of their own").click();
+		const value = (name: string) =>
+			first.getByLabel(name, { exact: true }).inputValue();
+		const [password, room, signaling] = [
+			await value("Password"),
+			await value("Room"),
+			await value("Signalling server"),
+		];
+		expect(url).toContain(`#draft=${room}.${password}`);
+		outside = await theirPage();
+		await enter(outside, { room, password, signaling } as DraftShare);
+		await expect.poll(() => theirText(outside)).toContain("ABCDEFGH");
+		await outside.evaluate(() =>
+			globalThis.theirs.getText("draft").insert(0, "Kim was here. "),
+		);
+		for (const page of [first, phone]) {
+			await expect
+				.poll(() => page.locator(".under mark").allTextContents())
+				.toEqual(["Kim was here. "]);
+			await page.getByText("“Kim was here.”").waitFor();
+		}
+		await first.getByText("1 person is here from outside.").waitFor();
+	});
+
+	it("passes axe in both themes, and fits a phone", async () => {
+		for (const colorScheme of ["dark", "light"] as const) {
+			await first.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+			expect(await violationsOf(first)).toEqual([]);
+		}
+		await first.setViewportSize({ width: 390, height: 844 });
+		expect(await violationsOf(first)).toEqual([]);
+		expect(
+			await first.evaluate(
+				() => document.documentElement.scrollWidth - innerWidth,
+			),
+		).toBeLessThanOrEqual(0);
+		await first.getByRole("link", { name: "Drafts" }).first().click();
+		await first.getByRole("link", { name: /Minutes/ }).waitFor();
+		expect(await violationsOf(first)).toEqual([]);
+		await first.setViewportSize({ width: 1280, height: 800 });
+		await first.getByRole("link", { name: /Minutes/ }).click();
+	});
+
+	it("has for people outside a page that passes axe and fits a phone, too", async () => {
+		const context = await browser.newContext({
+			viewport: { width: 390, height: 844 },
+		});
+		const guest = await context.newPage();
+		const link = first.getByLabel("Link", { exact: true });
+		await guest.goto(await link.inputValue());
+		await guest.getByText(/^Connected/).waitFor();
+		for (const colorScheme of ["dark", "light"] as const) {
+			await guest.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+			expect(await violationsOf(guest)).toEqual([]);
+		}
+		expect(
+			await guest.evaluate(
+				() => document.documentElement.scrollWidth - innerWidth,
+			),
+		).toBeLessThanOrEqual(0);
+		await outside.evaluate(() => {
+			const text = globalThis.theirs.getText("draft");
+			text.insert(text.length, "\n\nline".repeat(60));
+		});
+		await expect
+			.poll(() =>
+				guest.locator("main").evaluate((main) => {
+					main.scrollTo(0, main.scrollHeight);
+					return main.scrollTop;
+				}),
+			)
+			.toBeGreaterThan(1_000);
+		await guest.goto(`${server.url}/#draft=shoal-draft-cut-short`);
+		await guest.getByText(/This link is not complete/).waitFor();
+		await context.close();
+	});
+
+	it("[Y1] warns when it is nearly too large, and says so when it had to close", async () => {
+		const grow = (length: number) =>
+			outside.evaluate(
+				(count) =>
+					globalThis.theirs.getText("draft").insert(0, "x".repeat(count)),
+				length,
+			);
+		for (let grown = 0; grown < ROOM_WARNING_BYTES; grown += 50_000) {
+			const before = (await field(first).inputValue()).length;
+			await grow(50_000);
+			await expect
+				.poll(async () => (await field(first).inputValue()).length)
+				.toBe(before + 50_000);
+		}
+		await first
+			.getByRole("alert")
+			.getByText(/Nearly too large to stay open to people outside/)
+			.waitFor();
+		expect(await violationsOf(first)).toEqual([]);
+		await grow(50_000);
+		await first
+			.getByRole("alert")
+			.getByText(/Closed to people outside\./)
+			.waitFor();
+		await outside.context().close();
+	});
+
+	it("removes a draft on every device, once asked twice", async () => {
+		await first.getByRole("button", { name: "Remove this draft" }).click();
+		await first.getByRole("button", { name: "Remove for everybody" }).click();
+		for (const page of [first, phone])
+			await page
+				.getByRole("link", { name: /Minutes/ })
+				.waitFor({ state: "detached" });
+		await phone.getByText("This draft is not here").waitFor();
 	});
 });

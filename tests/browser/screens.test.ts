@@ -1,7 +1,7 @@
 /** The screens as a person meets them: first visit, samples, a question, a source; on a phone; by keyboard; for axe. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { violationsOf } from "../helpers/axe.ts";
 import {
 	launchChromium,
 	startServer,
@@ -32,21 +32,7 @@ afterAll(async () => {
 	await server?.stop();
 });
 
-/** Violations by rule and place; none is the only right answer. */
-async function violations(): Promise<string[]> {
-	// The animation of what just appeared would be measured half-transparent.
-	await page.waitForFunction(() =>
-		document
-			.getAnimations()
-			.every((animation) => animation.playState !== "running"),
-	);
-	const { violations: found } = await new AxeBuilder({ page })
-		.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-		.analyze();
-	return found.flatMap(({ id, nodes }) =>
-		nodes.map(({ target }) => `${id}: ${target.join(" ")}`),
-	);
-}
+const violations = (): Promise<string[]> => violationsOf(page);
 
 describe("the screens", () => {
 	it("opens on a working swarm of one, with samples one click away", async () => {
@@ -151,7 +137,7 @@ describe("the screens", () => {
 
 	it("fits a phone, with targets large enough for a thumb", async () => {
 		await page.setViewportSize({ width: 390, height: 844 });
-		for (const place of ["Research", "Swarm"]) {
+		for (const place of ["Research", "Drafts", "Swarm"]) {
 			await page.getByRole("link", { name: place, exact: true }).click();
 			const overflow = await page.evaluate(
 				() => document.documentElement.scrollWidth - innerWidth,
@@ -188,7 +174,7 @@ describe("the screens", () => {
 		const context = await browser.newContext({ serviceWorkers: "block" });
 		const opened = await openPage(context, alone.url);
 		await opened.waitForFunction(() =>
-			["dialogs", "swarm-screen", "job-view"].every((part) =>
+			["dialogs", "swarm-screen", "drafts-screen", "job-view"].every((part) =>
 				performance
 					.getEntriesByType("resource")
 					.some(({ name }) => name.includes(`/assets/${part}-`)),

@@ -8,6 +8,7 @@ import {
 	Plus,
 	Repeat,
 	Square,
+	SquarePen,
 	SunMoon,
 	Table2,
 	Waypoints,
@@ -49,6 +50,12 @@ export function commandsOf(model: Model, pickFiles: () => void): Command[] {
 			icon: Waypoints,
 			also: "devices agents graph",
 			run: () => model.go({ place: "swarm", selected: null }),
+		},
+		{
+			name: "Go to Drafts",
+			icon: SquarePen,
+			also: "write text edit together outside",
+			run: () => model.go({ place: "drafts", draft: null }),
 		},
 		{
 			name: "Rename this device",

@@ -12,6 +12,10 @@ const route: fc.Arbitrary<Route> = fc.oneof(
 		at: fc.option(place),
 	}),
 	fc.record({
+		place: fc.constant("drafts" as const),
+		draft: fc.option(fc.stringMatching(/^[\w-]{1,40}$/)),
+	}),
+	fc.record({
 		place: fc.constant("swarm" as const),
 		selected: fc.option(
 			fc
@@ -50,7 +54,7 @@ describe("places in the address", () => {
 		});
 		fc.assert(
 			fc.property(fc.string({ unit: "binary" }), (rest) => {
-				for (const start of ["", "#/swarm/", "#/job/"])
+				for (const start of ["", "#/swarm/", "#/drafts/", "#/job/"])
 					parseRoute(start + rest);
 			}),
 		);
