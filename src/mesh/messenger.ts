@@ -65,6 +65,7 @@ interface Pending {
 export class Messenger {
 	readonly #deps: MessengerDeps;
 	readonly #handlers = new Map<string, Answer>();
+	readonly #ageless = new Set<string>();
 	readonly #subscriptions = new Set<{
 		readonly pattern: string;
 		readonly listener: (event: ReceivedEvent) => void;
@@ -121,9 +122,14 @@ export class Messenger {
 		return unwrap(response);
 	}
 
-	/** Answers a method; one handler a method. Returns its removal. */
-	handle(method: string, answer: Answer): () => void {
+	/**
+	 * Answers a method; one handler a method. Returns its removal.
+	 *
+	 * @param isAgeless asked and answered by pages of whatever epoch: for who has yet to hear of the present one (M3)
+	 */
+	handle(method: string, answer: Answer, isAgeless = false): () => void {
 		this.#handlers.set(method, answer);
+		if (isAgeless) this.#ageless.add(method);
 		return () => this.#handlers.delete(method);
 	}
 
@@ -168,8 +174,12 @@ export class Messenger {
 			const opened = await openMessages(verifier, swarm, self, envelope);
 			if (opened.from !== from)
 				throw new ShoalError("bad-signature", "signed by somebody else");
+			const bound: Message[] = [];
+			for (const message of opened.messages)
+				if (this.#isAgeless(message)) this.#take(from, message);
+				else bound.push(message);
 			epochs.when(opened.epoch, () => {
-				for (const message of opened.messages) this.#take(from, message);
+				for (const message of bound) this.#take(from, message);
 			});
 		} catch (error) {
 			onOffence(from, codeOf(error) ?? "malformed");
@@ -179,6 +189,15 @@ export class Messenger {
 	stop(): void {
 		for (const { settle } of [...this.#pending.values()])
 			settle(new ShoalError("closed", "This page has left the swarm."));
+	}
+
+	#isAgeless(message: Message): boolean {
+		const asked = isResponse(message)
+			? this.#pending.get(message.id)?.message
+			: message;
+		return (
+			asked !== undefined && isRequest(asked) && this.#ageless.has(asked.method)
+		);
 	}
 
 	#take(from: PeerId, message: Message): void {

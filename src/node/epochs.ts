@@ -41,7 +41,7 @@ export class Epochs {
 	constructor(deps: EpochsDeps) {
 		this.#deps = deps;
 		this.#row = deps.row;
-		deps.mesh.messenger.handle(GET_SECRET, (_, from) => this.#tell(from));
+		deps.mesh.messenger.handle(GET_SECRET, (_, from) => this.#tell(from), true);
 	}
 
 	/** The swarm as this device has it stored: with the present epoch. */

@@ -3,7 +3,9 @@ import { openMessages, sealMessages } from "../../../src/mesh/messages.ts";
 import {
 	EPOCH_GRACE_MS,
 	EXPULSION_FLUSH_MS,
+	REQUEST_TIMEOUT_MS,
 } from "../../../src/wire/constants.ts";
+import { codeOf } from "../../../src/wire/error.ts";
 import { isFullMesh, meshWorld, SWARM } from "../../helpers/mesh-world.ts";
 
 const next = {
@@ -46,6 +48,27 @@ describe("a new epoch", () => {
 		b.mesh.messenger.publish("late", 2);
 		await world.clock.run(1000);
 		expect(heard).toEqual([1]);
+	});
+
+	it("[M3] is asked for by who missed it for long, and answered", async () => {
+		const world = await meshWorld();
+		const a = await world.open("a");
+		const b = await world.open("b");
+		await world.clock.until(() => isFullMesh([a, b]), 5000);
+		for (const { mesh } of [a, b]) {
+			mesh.messenger.handle("old", () => "told");
+			mesh.messenger.handle("ageless", () => "told", true);
+		}
+		a.mesh.rekey(next);
+		await world.clock.run(EPOCH_GRACE_MS + 1000);
+		const answers: unknown[] = [];
+		for (const method of ["old", "ageless"])
+			b.mesh.messenger.request(a.peer, method).then(
+				(answer) => answers.push(answer),
+				(error: unknown) => answers.push(codeOf(error)),
+			);
+		await world.clock.run(REQUEST_TIMEOUT_MS + 1000);
+		expect(answers).toEqual(["told", "timeout"]);
 	});
 
 	it("[M3] is where pages of it meet; who knows the old secret only meets nobody", async () => {
