@@ -1,16 +1,11 @@
 /** What goes wrong in a run, and what goes on meanwhile. */
+import { BANISHING } from "./banishing.ts";
+import { isLead } from "./exile.ts";
+import type { Fault } from "./fault.ts";
 import { LIES } from "./lies.ts";
 import { checkSentAfterStored } from "./promises.ts";
 import { type Run, SPACE_ID } from "./run.ts";
 import type { SimPage } from "./world/swarm.ts";
-
-export interface Fault {
-	readonly name: string;
-	/** How often, beside the others. */
-	readonly weight: number;
-	/** @param page awake and in the swarm @param other another one, or the same */
-	strike(run: Run, page: SimPage, other: SimPage): void | Promise<void>;
-}
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 /** Fewer devices are no swarm. */
@@ -23,7 +18,7 @@ const OLD = 40;
 const lies = Object.entries(LIES).map(
 	([name, lie]): Fault => ({
 		name: `lie: ${name}`,
-		weight: name === "flood" ? 0.2 : 1.5,
+		weight: name === "flood" ? 0.5 : 1.5,
 		strike: (run, page, other) => lie(run.liar(page, other)),
 	}),
 );
@@ -47,14 +42,16 @@ export const FAULTS: readonly Fault[] = [
 	{ name: "clock set", weight: 3, strike: setClock },
 	{ name: "device joins", weight: 6, strike: join },
 	{ name: "device leaves", weight: 4, strike: leave },
+	...BANISHING,
 	...lies,
 ];
 
 /** Draws the next one. */
 export function drawFault(run: Run): Fault | undefined {
-	const total = FAULTS.reduce((sum, { weight }) => sum + weight, 0);
+	const possible = FAULTS.filter(({ can }) => can?.(run) ?? true);
+	const total = possible.reduce((sum, { weight }) => sum + weight, 0);
 	let drawn = run.world.random.fraction() * total;
-	return FAULTS.find(({ weight }) => {
+	return possible.find(({ weight }) => {
 		drawn -= weight;
 		return drawn < 0;
 	});
@@ -148,11 +145,15 @@ async function tear(run: Run, page: SimPage): Promise<void> {
 }
 
 /**
- * Whether a disk must stay as it is: a frozen page of the same profile has its slot still to lose, or a device is on its
- * way in. A device that forgets whom it let in, and goes on before it is told, takes them out again (S5).
+ * Whether a disk must stay as it is: a frozen page of the same profile has its slot still to lose, it removed somebody,
+ * or a device is on its way in. A device that forgets whom it let in, and goes on before it is told, takes them out again (S5).
  */
-const isDelicate = ({ frozen, joiners }: Run, { profile }: SimPage): boolean =>
+const isDelicate = (
+	{ frozen, joiners, leads }: Run,
+	{ profile }: SimPage,
+): boolean =>
 	frozen?.profile === profile ||
+	leads.has(profile) ||
 	joiners.some(
 		(joiner) =>
 			!joiner.isIn && [joiner.profile, joiner.issuer].includes(profile),
@@ -211,25 +212,16 @@ function setClock({ world }: Run, { clock }: SimPage): void {
 /** A page lets a new device in, by an invite for one. */
 async function join(run: Run, page: SimPage): Promise<void> {
 	if (run.pages.length >= MOST_DEVICES) return;
-	const { admission } = page.node.swarm;
-	const made = run.world.settle(admission.invite({ uses: 1 }), 3_000);
-	const invite = await made.catch(() => undefined);
-	if (invite === undefined) return;
-	const { node, profile } = await run.newcomer();
-	const joiner = { profile, issuer: page.profile, isIn: false };
-	run.joiners.push(joiner);
-	node.join(invite).then(
-		() => {
-			joiner.isIn = true;
-			for (const { disk } of [profile, page.profile]) disk.keep();
-		},
-		(error: unknown) => run.note(`not in: ${String(error)}`),
-	);
+	const drawn = run.world.random.fraction();
+	const role = drawn < 0.6 ? "member" : drawn < 0.85 ? "admin" : "owner";
+	await run.letIn(await run.newcomer(), page, isLead(page) ? role : "member");
 }
 
 /** A device leaves for good, with a word or without; its copies are gone. */
 async function leave(run: Run, page: SimPage): Promise<void> {
-	const isNeeded = run.joiners.some(({ issuer }) => issuer === page.profile);
+	const isNeeded =
+		run.leads.has(page.profile) ||
+		run.joiners.some(({ issuer }) => issuer === page.profile);
 	if (isNeeded || isDelicate(run, page)) return;
 	if (run.awake().length <= LEAST_DEVICES) return;
 	if (run.world.random.fraction() < 0.5)

@@ -1,12 +1,15 @@
 /** What a run can be without, to show that the checkers would see it missing. Nothing in the product knows of this. */
 import * as Y from "yjs";
 import type { Verifier } from "../../src/identity/signer.ts";
+import { Mailbox } from "../../src/mesh/mailbox.ts";
 import { Messenger } from "../../src/mesh/messenger.ts";
+import { Epochs } from "../../src/node/epochs.ts";
 import type { Decision } from "../../src/replica/accept.ts";
 import { Corner } from "../../src/replica/corner.ts";
 import { decodeEntry } from "../../src/replica/entry.ts";
 import { Holdings } from "../../src/replica/holdings.ts";
 import type { Log } from "../../src/replica/log.ts";
+import { Parking } from "../../src/replica/parking.ts";
 import type { EntryStore } from "../../src/replica/store.ts";
 import type { FactSet } from "../../src/replica/structure.ts";
 import type { VerifiedEntry } from "../../src/replica/verify.ts";
@@ -17,6 +20,9 @@ export const GUARDS = [
 	"verify",
 	"structure",
 	"membership",
+	"cut",
+	"epoch",
+	"letters",
 	"fence",
 	"commit-first",
 	"redial",
@@ -24,6 +30,7 @@ export const GUARDS = [
 	"repair",
 	"proof",
 	"save-retry",
+	"parking",
 ] as const;
 export type Guard = (typeof GUARDS)[number];
 
@@ -45,6 +52,10 @@ export function sabotage(
 	if (guard === "proof") drop("p");
 	if (guard === "structure") return withoutStructure();
 	if (guard === "membership") return withoutMembership();
+	if (guard === "cut") return withoutCut();
+	if (guard === "epoch") return withoutEpochs();
+	if (guard === "letters") return withoutLetters();
+	if (guard === "parking") return withoutBounds();
 	if (guard === "retransmit") return withoutRetransmission();
 	return () => undefined;
 }
@@ -119,6 +130,68 @@ function withoutMembership(): () => void {
 	};
 	return () => {
 		Holdings.prototype.membership = membership;
+	};
+}
+
+/** Lets all count that removed devices ever write. */
+function withoutCut(): () => void {
+	const { membership } = Holdings.prototype;
+	Holdings.prototype.membership = function () {
+		const view = membership.call(this);
+		const all = Number.POSITIVE_INFINITY;
+		const isGone = (device: string): boolean =>
+			view.removalsOf(device).length > 0;
+		return {
+			...view,
+			counts: (device, space, session) =>
+				isGone(device) ? all : view.counts(device, space, session),
+			reach: (device, space, session) =>
+				isGone(device) ? all : view.reach(device, space, session),
+		};
+	};
+	return () => {
+		Holdings.prototype.membership = membership;
+	};
+}
+
+/** Stays in the epoch whose secret the removed know. */
+function withoutEpochs(): () => void {
+	const { begin } = Epochs.prototype;
+	Epochs.prototype.begin = async () => undefined;
+	return () => {
+		Epochs.prototype.begin = begin;
+	};
+}
+
+/** Writes to nobody who slept through a new epoch, or through being removed. */
+function withoutLetters(): () => void {
+	const { post } = Mailbox.prototype;
+	Mailbox.prototype.post = () => undefined;
+	return () => {
+		Mailbox.prototype.post = post;
+	};
+}
+
+/** Keeps whatever it cannot work in yet. */
+function withoutBounds(): () => void {
+	const { add } = Parking.prototype;
+	const entries = Object.getOwnPropertyDescriptor(Parking.prototype, "entries");
+	const beyond = new WeakMap<Parking, number>();
+	Parking.prototype.add = function (verified, from) {
+		const isAdded = add.call(this, verified, from);
+		if (!isAdded) beyond.set(this, (beyond.get(this) ?? 0) + 1);
+		return isAdded;
+	};
+	Object.defineProperty(Parking.prototype, "entries", {
+		...entries,
+		get(this: Parking) {
+			return Number(entries?.get?.call(this)) + (beyond.get(this) ?? 0);
+		},
+	});
+	return () => {
+		Parking.prototype.add = add;
+		if (entries !== undefined)
+			Object.defineProperty(Parking.prototype, "entries", entries);
 	};
 }
 

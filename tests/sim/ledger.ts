@@ -3,21 +3,34 @@
  */
 import { decodeEntry } from "../../src/replica/entry.ts";
 import { type EntryRow, PROOF_SEQ } from "../../src/replica/store.ts";
+import type { DeviceId, PeerId } from "../../src/wire/ids.ts";
 import type { Disk } from "./world/disk.ts";
 import type { SimPage } from "./world/swarm.ts";
 
+interface Author {
+	readonly session: PeerId;
+	readonly device: DeviceId;
+}
+
 export class Ledger {
 	readonly #space: string;
-	/** By key, the session that wrote it. */
-	readonly #owed = new Map<string, string>();
+	/** By key, who wrote it. */
+	readonly #owed = new Map<string, Author>();
 
 	/** @param space as replicas name it */
 	constructor(space: string) {
 		this.#space = space;
 	}
 
-	acknowledge(key: string, session: string): void {
-		this.#owed.set(key, session);
+	acknowledge(key: string, author: Author): void {
+		this.#owed.set(key, author);
+	}
+
+	/** A device was removed: of what it wrote no more is owed than this. @param stays told `session key` */
+	release(device: DeviceId, stays: (fact: string) => boolean): void {
+		for (const [key, author] of [...this.#owed])
+			if (author.device === device && !stays(`${author.session} ${key}`))
+				this.#owed.delete(key);
 	}
 
 	/** Forgets what nobody holds any more, after a fault that took copies away. */
@@ -37,7 +50,7 @@ export class Ledger {
 	}
 
 	/** What is owed and not among these keys. */
-	missing(keys: ReadonlySet<string>): [key: string, session: string][] {
+	missing(keys: ReadonlySet<string>): [key: string, author: Author][] {
 		return [...this.#owed].filter(([key]) => !keys.has(key));
 	}
 

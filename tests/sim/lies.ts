@@ -21,7 +21,7 @@ import type { SimPage, SwarmWorld } from "./world/swarm.ts";
 const FORGED = "memory:forged";
 /** How the keys begin that the two histories of one log set; the log's session follows. */
 const HISTORIES = ["one", "other"] as const;
-const FLOOD = 1_100;
+const FLOOD = 2_100;
 
 export interface Liar {
 	readonly page: SimPage;
@@ -220,7 +220,7 @@ async function replay({ world }: Liar): Promise<void> {
 	}
 }
 
-function puppetOf(liar: Liar): Promise<Puppet> {
+export function puppetOf(liar: Liar): Promise<Puppet> {
 	const { deviceSigner, deviceRow } = liar.page.node.swarm.session;
 	return certified(liar, deviceSigner, deviceRow.seal.publicKey);
 }
@@ -247,7 +247,7 @@ function poisonFor({ world }: Liar, first: Uint8Array): Uint8Array {
 	return make?.(decodeEntry(first).body, random) ?? new Uint8Array();
 }
 
-function entry(
+export function entry(
 	{ page, space }: Liar,
 	{ session, cert }: Puppet,
 	seq: number,
@@ -267,7 +267,7 @@ function entry(
 }
 
 /** An update of a new corner that sets one key. */
-function factsOf(key: string): Uint8Array {
+export function factsOf(key: string): Uint8Array {
 	const corner = new Corner();
 	corner.openForWriting();
 	return corner.write(new Map([[key, 1]]));
@@ -283,7 +283,7 @@ function goOn(before: Uint8Array, key: string): Uint8Array {
 const peersOf = (page: SimPage): string[] =>
 	page.node.swarm.mesh.peers().map(({ peer }) => peer);
 
-function sayToAll({ page }: Liar, ...entries: Uint8Array[]): void {
+export function sayToAll({ page }: Liar, ...entries: Uint8Array[]): void {
 	for (const peer of peersOf(page)) say(page, peer, entries);
 }
 

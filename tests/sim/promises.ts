@@ -3,6 +3,7 @@ import { PROOF_SEQ } from "../../src/replica/store.ts";
 import { SWARM_SPACE } from "../../src/wire/ids.ts";
 import { breaches } from "./bounds.ts";
 import { believed } from "./lies.ts";
+import { checkMembership } from "./promises-membership.ts";
 import { isHonest, type Run, SPACE, SPACE_ID } from "./run.ts";
 import { isLinked, type Profile, type SimPage } from "./world/swarm.ts";
 
@@ -20,6 +21,8 @@ export function checkAlways(run: Run): void {
 		run.sessions.add(node.me().peer);
 		const lie = believed(page, SPACE_ID, isHonest);
 		if (lie !== undefined) run.blame(`${host} believes ${lie}`);
+		const late = run.exile.shownPastCut(page);
+		if (late !== undefined) run.blame(`${host} shows ${late} past the cut`);
 		// What is shown and not stored yet, others cannot hold.
 		if (node.status().notSaved !== null) continue;
 		const heads = node.swarm.replica.headsDigest(SPACE_ID);
@@ -55,8 +58,7 @@ export async function checkHealed(run: Run): Promise<void> {
 		const all = () => run.pages.every(run.isInside) && holds();
 		if (!(await clock.until(all, LIVENESS_MS))) run.blame(what);
 	};
-	await soon(() => true, "a device never got in");
-	run.pages = run.pages.filter(run.isInside);
+	await checkMembership(run);
 	await soon(() => isLinked(run.pages), "pages did not find each other again");
 	await soon(() => isSame(run), "pages that are linked hold different state");
 	await soon(
@@ -80,15 +82,19 @@ function isSame(run: Run): boolean {
 	return new Set(seen).size === 1;
 }
 
-/** Whether all know of the same forks. */
+/** Whether all know of the same forks; those of a removed device need not reach who comes later. */
 function isTold(run: Run): boolean {
-	const told = run.pages.map(({ node }) =>
-		node
+	const told = run.pages.map(({ node }) => {
+		const gone = run.exile
+			.devices()
+			.map((device) => node.swarm.presence.nameOf(device));
+		return node
 			.status()
 			.warnings.filter((warning) => warning.includes("two different histories"))
+			.filter((warning) => !gone.some((name) => warning.startsWith(name)))
 			.sort()
-			.join(),
-	);
+			.join();
+	});
 	return new Set(told).size === 1;
 }
 
@@ -96,7 +102,7 @@ function isTold(run: Run): boolean {
 function checkPage(run: Run, { node, host }: SimPage): void {
 	const { replica, state } = node.swarm;
 	const keys = new Set(state.entries(SPACE).map(({ key }) => key));
-	for (const [key, session] of run.ledger.missing(keys))
+	for (const [key, { session }] of run.ledger.missing(keys))
 		if (!(run.forgetful.has(session) && isForked(run, session)))
 			run.blame(`${host} lost ${key}`);
 	const members = new Set(replica.members().map(({ device }) => device));

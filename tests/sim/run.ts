@@ -1,6 +1,8 @@
 /** One run: the swarm, what was done to it so far, and which promises it broke. */
+import type { Role } from "../../src/identity/acts.ts";
 import type { SpaceId } from "../../src/wire/ids.ts";
 import { watchQueues } from "./bounds.ts";
+import { Exile } from "./exile.ts";
 import { believeAll, type Guard, sabotage, weaken } from "./guards.ts";
 import { Ledger } from "./ledger.ts";
 import type { Liar } from "./lies.ts";
@@ -18,6 +20,8 @@ export const SPACE = "notes";
 export const SPACE_ID: SpaceId = `memory:${SPACE}`;
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+/** Share of seeds in which devices remove each other at the same time. */
+const CONTESTED = 0.2;
 /** One seed in so many runs on real signatures. */
 const REAL_SIGNATURES = 16;
 /** Sync messages that are remembered, for who says them again. */
@@ -48,6 +52,15 @@ export class Run {
 	frozen: SimPage | undefined;
 	asleep: SimPage | undefined;
 	joiners: Joiner[] = [];
+	/** Pages of devices that were removed, and run on. */
+	outcasts: SimPage[] = [];
+	readonly exile = new Exile(SPACE_ID);
+	/** Profiles that removed others: where such a disk forgets, nobody was removed. */
+	readonly leads = new Set<Profile>();
+	/** Devices that lied after they were removed: they do not come back. */
+	readonly perjured = new Set<string>();
+	/** Devices that may remove each other at once: who is out is what all agree on (M1). */
+	readonly isContested: boolean;
 	/** Sessions whose disk went back in time: they cannot know what they said (S8). */
 	readonly forgetful = new Set<string>();
 	/** Sessions of honest pages. */
@@ -57,6 +70,7 @@ export class Run {
 	readonly #heard: Uint8Array[] = [];
 	readonly #restore: (() => void)[];
 	swarm = "";
+	#founder = "";
 	isGathered = false;
 	#names = 0;
 
@@ -67,6 +81,7 @@ export class Run {
 			verifier: without === "verify" ? believeAll : undefined,
 			...(!isReal && { suite: stubSuite }),
 		});
+		this.isContested = this.world.random.fraction() < CONTESTED;
 		this.#restore = [watchQueues((what) => this.blame(what))];
 		this.world.network.onFrame = (_from, _to, channel, frame) => {
 			this.trace.frame(this.world.clock.now(), frame);
@@ -98,6 +113,7 @@ export class Run {
 		const first = await this.open(this.#newProfile());
 		const made = await this.world.settle(first.node.createSwarm("sim"));
 		this.swarm = made.swarm;
+		this.#founder = first.node.me().device;
 		for (let i = 1; i < count; i++) {
 			const page = await this.open(this.#newProfile());
 			await this.world.settle(page.node.join(made.invite));
@@ -138,6 +154,49 @@ export class Run {
 		this.pages = this.pages.filter((each) => each !== page);
 	}
 
+	/** A page of the device that founded the swarm. */
+	founder(): SimPage | undefined {
+		return this.pages.find(({ node }) => node.me().device === this.#founder);
+	}
+
+	/** A device was removed: nothing is owed to it, nor its copies to others. */
+	banish(page: SimPage): void {
+		const { device } = page.node.me();
+		this.forget(page);
+		this.outcasts.push(page);
+		this.ledger.release(device, (fact) =>
+			this.exile.mayShow(device, fact, false),
+		);
+		this.recount();
+	}
+
+	/** Lets a device in by an invite of its own. */
+	async letIn(page: SimPage, by: SimPage, role?: Role): Promise<void> {
+		const made = by.node.swarm.admission.invite({
+			...(role !== undefined && { role }),
+			...(this.outcasts.includes(page) && { delegates: [] }),
+		});
+		const invite = await this.world
+			.settle(made, 3_000)
+			.catch((error: unknown) => this.note(`no invite: ${String(error)}`));
+		if (invite === undefined) return;
+		const { profile } = page;
+		const joiner = { profile, issuer: by.profile, isIn: false };
+		this.joiners.push(joiner);
+		if (this.outcasts.includes(page)) {
+			this.outcasts = this.outcasts.filter((each) => each !== page);
+			this.pages.push(page);
+			this.exile.pardon(page.node.me().device);
+		}
+		page.node.join(invite).then(
+			() => {
+				joiner.isIn = true;
+				for (const { disk } of [profile, by.profile]) disk.keep();
+			},
+			(error: unknown) => this.note(`not in: ${String(error)}`),
+		);
+	}
+
 	/** Whether a page is in the swarm. */
 	isInside = ({ node }: SimPage): boolean => node.me().swarm === this.swarm;
 
@@ -170,12 +229,24 @@ export class Run {
 
 	/** Lets a page write something that nobody wrote before. */
 	write(page: SimPage): void {
+		const { peer: session, device } = page.node.me();
+		this.sessions.add(session);
+		this.#put(page, (key) => {
+			if (!this.exile.isOut(device))
+				this.ledger.acknowledge(key, { session, device });
+		});
+	}
+
+	/** The same of a device that was removed: it may be lost. */
+	writeUnowed(page: SimPage): void {
+		this.#put(page, () => undefined);
+	}
+
+	#put(page: SimPage, onStored: (key: string) => void): void {
 		const key = `write-${String(++this.#names).padStart(4, "0")}.`;
-		const { peer } = page.node.me();
-		this.sessions.add(peer);
 		this.note(`write ${key}`);
 		page.node.swarm.state.put(SPACE, key, this.#names).then(
-			() => this.ledger.acknowledge(key, peer),
+			() => onStored(key),
 			// What was not acknowledged may be lost; the code is checked where a rule names one.
 			(error: unknown) => this.note(`refused ${String(error)}`),
 		);
@@ -189,5 +260,6 @@ export class Run {
 	}
 }
 
-/** Whether an honest page may have written a key of the shared space. */
-export const isHonest = (key: string): boolean => /^write-\d{4}\.$/.test(key);
+/** Whether a key of the shared space is no lie in itself. Of what is too late, the exile tells (exile.ts). */
+export const isHonest = (key: string): boolean =>
+	/^write-\d{4}\.$/.test(key) || key.startsWith("late");

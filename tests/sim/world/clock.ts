@@ -16,7 +16,7 @@ export class VirtualClock implements Clock {
 		return this.#now;
 	}
 	wall(): number {
-		return 1_700_000_000_000 + this.#now;
+		return 1_700_000_000_000 + Math.floor(this.#now);
 	}
 
 	after(ms: number, task: () => void): () => void {
@@ -92,7 +92,7 @@ export class PageClock implements Clock {
 		return this.#clock.now();
 	}
 	wall(): number {
-		return this.#clock.wall() + this.skewMs;
+		return this.#clock.wall() + Math.floor(this.skewMs);
 	}
 	after(ms: number, task: () => void): () => void {
 		let isOff = false;
