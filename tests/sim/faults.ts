@@ -2,6 +2,7 @@
 import { BANISHING } from "./banishing.ts";
 import { isLead } from "./exile.ts";
 import type { Fault } from "./fault.ts";
+import { stress } from "./guards.ts";
 import { LIES } from "./lies.ts";
 import { checkSentAfterStored } from "./promises.ts";
 import { type Run, SPACE_ID } from "./run.ts";
@@ -48,13 +49,18 @@ export const FAULTS: readonly Fault[] = [
 
 /** Draws the next one. */
 export function drawFault(run: Run): Fault | undefined {
-	const possible = FAULTS.filter(({ can }) => can?.(run) ?? true);
-	const total = possible.reduce((sum, { weight }) => sum + weight, 0);
+	const weights = FAULTS.filter(({ can }) => can?.(run) ?? true).map(
+		(fault) => ({
+			fault,
+			weight: fault.weight * stress(run.without, fault.name),
+		}),
+	);
+	const total = weights.reduce((sum, { weight }) => sum + weight, 0);
 	let drawn = run.world.random.fraction() * total;
-	return possible.find(({ weight }) => {
+	return weights.find(({ weight }) => {
 		drawn -= weight;
 		return drawn < 0;
-	});
+	})?.fault;
 }
 
 function compact(run: Run, { node }: SimPage): void {

@@ -34,6 +34,23 @@ export const GUARDS = [
 ] as const;
 export type Guard = (typeof GUARDS)[number];
 
+/** Faults that show soonest that a guard is missing: they strike more often then. */
+const TRIALS: Partial<Record<Guard, readonly string[]>> = {
+	verify: ["lie: forge"],
+	structure: ["lie: poison", "lie: poisonSome"],
+	membership: ["lie: intrude"],
+	cut: ["device removed", "lie: backdate", "lie: reappear"],
+	epoch: ["device removed"],
+	letters: ["device removed", "asleep", "cable cut"],
+	proof: ["lie: equivocate", "lie: equivocateLate"],
+	"save-retry": ["disk full"],
+	parking: ["lie: flood"],
+};
+
+/** How many times as often a fault strikes as in a run that lacks nothing. */
+export const stress = (guard: Guard | undefined, fault: string): number =>
+	guard !== undefined && TRIALS[guard]?.includes(fault) ? 6 : 1;
+
 /** Believes every signature. */
 export const believeAll: Verifier = { verify: async () => true };
 
