@@ -34,6 +34,16 @@ interface Arrival {
 	readonly from: PeerId;
 }
 
+/** An entry with its signatures verified, what is wrong with it, or `undefined` where it is held already. */
+type Outcome = VerifiedEntry | ShoalError | undefined;
+
+interface Batch {
+	/** Those that could be read. */
+	readonly entries: readonly Entry[];
+	/** One for each that came. */
+	readonly outcomes: readonly Outcome[];
+}
+
 export class Intake {
 	readonly #deps: IntakeDeps;
 	readonly #parking = new Parking();
@@ -69,15 +79,17 @@ export class Intake {
 			}
 	}
 
-	/** Works the entries of one message in, in their order. What follows a bad signature is not looked at. */
+	/**
+	 * Works the entries of one message in, in their order. What follows a bad signature is not worked in. While some are
+	 * worked in, the signatures of the next are being verified.
+	 */
 	async take(from: PeerId, messages: readonly Uint8Array[]): Promise<void> {
+		let next = this.#read(messages.slice(0, VERIFY_AT_ONCE));
 		for (let at = 0; at < messages.length; at += VERIFY_AT_ONCE) {
-			const entries: Entry[] = [];
-			const offence = await this.#takeSome(
-				from,
-				messages.slice(at, at + VERIFY_AT_ONCE),
-				entries,
-			);
+			const { entries, outcomes } = await next;
+			const end = at + VERIFY_AT_ONCE;
+			next = this.#read(messages.slice(end, end + VERIFY_AT_ONCE));
+			const offence = this.#workIn(from, outcomes);
 			const arrived = new Map(
 				entries.map(({ space, session }) => [
 					`${session} ${space}`,
@@ -86,11 +98,11 @@ export class Intake {
 			);
 			for (const { space, session } of arrived.values())
 				this.#deps.onArrived(from, space, session);
-			if (offence !== undefined) {
-				this.#deps.onOffence(from, offence);
-				return;
-			}
+			if (offence === undefined) continue;
+			this.#deps.onOffence(from, offence);
+			break;
 		}
+		await next;
 	}
 
 	/** Tries parked entries again, after an act came from elsewhere than here. */
@@ -98,15 +110,17 @@ export class Intake {
 		this.#settle(this.#candidates());
 	}
 
-	/** Returns the code of the first offence. `read` fills with the entries that could be read. */
-	async #takeSome(
-		from: PeerId,
-		messages: readonly Uint8Array[],
-		read: Entry[],
-	): Promise<ErrorCode | undefined> {
+	/** Reads some entries of a message and verifies their signatures, all at once. */
+	async #read(messages: readonly Uint8Array[]): Promise<Batch> {
+		const entries: Entry[] = [];
 		const outcomes = await Promise.all(
-			messages.map((bytes) => this.#verify(bytes, read)),
+			messages.map((bytes) => this.#verify(bytes, entries)),
 		);
+		return { entries, outcomes };
+	}
+
+	/** Returns the code of the first offence. */
+	#workIn(from: PeerId, outcomes: readonly Outcome[]): ErrorCode | undefined {
 		for (const outcome of outcomes) {
 			if (outcome === undefined) continue;
 			if (outcome instanceof ShoalError) return outcome.code;
@@ -116,11 +130,7 @@ export class Intake {
 		return undefined;
 	}
 
-	/** The entry with its signatures verified, what is wrong with it, or `undefined` where it is held already. */
-	async #verify(
-		bytes: Uint8Array,
-		read: Entry[],
-	): Promise<VerifiedEntry | ShoalError | undefined> {
+	async #verify(bytes: Uint8Array, read: Entry[]): Promise<Outcome> {
 		try {
 			const entry = decodeEntry(bytes);
 			read.push(entry);

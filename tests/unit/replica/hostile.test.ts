@@ -164,6 +164,39 @@ describe("forged entries", () => {
 		expect(Object.keys(factsOf(one, SPACE))).toHaveLength(3);
 	}, 20_000);
 
+	it("[E3] works in what stands before a bad signature, and nothing after it", async () => {
+		const doc = new Y.Doc();
+		doc.clientID = 1;
+		const updates: Uint8Array[] = [];
+		doc.on("update", (bytes: Uint8Array) => updates.push(bytes));
+		for (let n = 0; n < 150; n++) doc.getMap("facts").set(`${n}`, n);
+		const entries: Uint8Array[] = [];
+		for (const [seq, body] of updates.entries()) {
+			const before = entries.at(-1);
+			entries.push(
+				await signEntry(mallory.signer, world.swarm, {
+					space: "memory:long",
+					seq,
+					prev: before === undefined ? null : decodeEntry(before).hash,
+					kind: "update",
+					body,
+					...(seq === 0 && { cert: mallory.certificate }),
+				}),
+			);
+		}
+		const bad = entries.map((bytes, n) =>
+			n === 100 ? flipped(bytes, bytes.length * 8 - 1) : bytes,
+		);
+		await send(...bad);
+		for (const { replica, offences } of [one, two]) {
+			expect(replica.facts("memory:long")).toHaveLength(100);
+			expect(offences).toEqual([{ peer: mallory.peer, code: "bad-signature" }]);
+		}
+		await send(...entries);
+		for (const { replica } of [one, two])
+			expect(replica.facts("memory:long")).toHaveLength(150);
+	});
+
 	/** Of a log that forks at its first entry nothing is left, on any peer. */
 	async function expectFrozen(): Promise<void> {
 		for (const page of [one, two]) {
