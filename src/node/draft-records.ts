@@ -54,15 +54,22 @@ export function newRoom(random: Random): { room: string; password: string } {
 	};
 }
 
-const known = new WeakMap<object, DraftRecord | null>();
+const known = new WeakMap<object, Written | null>();
 
-/** The records of a space; facts that are none are left out. */
+/**
+ * The records of a space; facts that are none are left out. Of a value that was read before, the same object is given:
+ * nobody but its author's corner holds it.
+ */
 export function recordsOf(facts: readonly Fact[]): Written[] {
 	return facts.flatMap(({ value, peer, device }) => {
 		if (typeof value !== "object" || value === null) return [];
-		const record = known.get(value) ?? recordOf(value);
-		known.set(value, record);
-		return record === null ? [] : [{ ...record, peer, device }];
+		let record = known.get(value);
+		if (record === undefined) {
+			const read = recordOf(value);
+			record = read === null ? null : { ...read, peer, device };
+			known.set(value, record);
+		}
+		return record === null ? [] : [record];
 	});
 }
 
@@ -71,14 +78,21 @@ export const isKind =
 	(record: Written): record is Written<K> =>
 		record.kind === kind;
 
+const edits = new WeakMap<Written<"edit">, TextEdit>();
+
 /** The edits of a draft, those of each session in the order of its log. */
 export const editsOf = (records: readonly Written[]): TextEdit[] =>
-	records.filter(isKind("edit")).map(({ at, peer, room, update }) => ({
-		at,
-		session: peer,
-		outside: room !== undefined,
-		update,
-	}));
+	records.filter(isKind("edit")).map((record) => {
+		const { at, peer, room, update } = record;
+		const edit = edits.get(record) ?? {
+			at,
+			session: peer,
+			outside: room !== undefined,
+			update,
+		};
+		edits.set(record, edit);
+		return edit;
+	});
 
 function recordOf(value: object): DraftRecord | null {
 	const {

@@ -52,6 +52,14 @@ export function textClient(
 	return (view.getUint32(0) & 0x1fffff) * 2 ** 32 + view.getUint32(4);
 }
 
+/** An edit where it stands in the order, and what became of it. */
+interface Place {
+	readonly edit: TextEdit;
+	readonly client: number;
+	/** The clock that its client has reached with it; `undefined` where it was left out. */
+	readonly reached: number | undefined;
+}
+
 export class SharedText {
 	readonly #space: SpaceId;
 	readonly #writers = new Map<number, Pick<TextSpan, "session" | "outside">>();
@@ -59,8 +67,8 @@ export class SharedText {
 	/** Edits that Yjs threw at after they had passed the check. */
 	readonly #unfit = new Set<Uint8Array>();
 	#doc = newDoc();
-	/** All that was folded, in order, what was left out included. */
-	#folded: TextEdit[] = [];
+	/** All that was folded, in order. */
+	#folded: Place[] = [];
 	#last = 0;
 
 	constructor(space: SpaceId) {
@@ -72,19 +80,19 @@ export class SharedText {
 	}
 
 	/**
-	 * Takes all edits that are held. What is new at the end of the order is added; anything else begins again.
+	 * Takes all edits that are held. What is new is put in its place; where that may change what became of others, the text
+	 * is built anew.
 	 *
 	 * @param edits those of each session in the order of its log
 	 */
 	take(edits: readonly TextEdit[]): void {
 		const ordered = inOrder(edits);
-		const isGrown = this.#folded.every((edit, at) => isSame(edit, ordered[at]));
-		const isWhole =
-			isGrown &&
-			ordered.slice(this.#folded.length).every((edit) => this.#fold(edit));
-		if (!isWhole) this.#rebuild(ordered);
-		// Equal, and the same objects as the next time: comparing them costs nothing then.
-		this.#folded = ordered;
+		if (this.#isWithin(ordered) && this.#fold(ordered)) return;
+		do {
+			this.#doc.destroy();
+			this.#doc = newDoc();
+			this.#folded = [];
+		} while (!this.#fold(ordered));
 	}
 
 	/**
@@ -124,7 +132,8 @@ export class SharedText {
 		const check = checkText(update, before, { kind: "member", client });
 		if (!check.ok)
 			throw new Error(`the draft wrote what it would refuse: ${check.reason}`);
-		this.#folded.push(edit);
+		const reached = check.reached.get(client) ?? next;
+		this.#folded.push({ edit, client, reached });
 		this.#last = edit.at;
 		return edit;
 	}
@@ -151,35 +160,70 @@ export class SharedText {
 		return spans;
 	}
 
-	#rebuild(ordered: readonly TextEdit[]): void {
-		let whole = false;
-		while (!whole) {
-			this.#doc.destroy();
-			this.#doc = newDoc();
-			this.#folded = [];
-			this.#last = 0;
-			whole = ordered.every((edit) => this.#fold(edit));
-		}
+	/** Whether nothing of what was folded is gone. */
+	#isWithin(ordered: readonly TextEdit[]): boolean {
+		let known = 0;
+		for (const edit of ordered)
+			if (isSame(this.#folded[known]?.edit, edit)) known++;
+		return known === this.#folded.length;
 	}
 
-	/** Whether the document is as it should be; where it is not, it is to be built anew, without this edit. */
-	#fold(edit: TextEdit): boolean {
-		const { session, outside, update, at } = edit;
-		this.#folded.push(edit);
-		// Nobody who follows the rules skips numbers; who does would leave the others none.
-		const isNext = at === this.#last || at === this.#last + 1;
-		if (!isNext || this.#unfit.has(update)) return true;
-		if (update.length > MAX_DRAFT_UPDATE_BYTES) return true;
-		const client = this.#clientOf(session, outside);
-		const doc = this.#doc;
-		const check = checkText(update, viewOf(doc), { kind: "member", client });
-		if (!check.ok) return true;
-		if (applies(doc, update, check.reached)) {
-			this.#last = at;
-			return true;
+	/**
+	 * Goes through all edits in their order, and applies those that were not folded yet. Yjs merges them wherever they come;
+	 * whether one fits is asked of what stands before it, so that the answer is the same on all devices.
+	 *
+	 * @returns false where the document has to be built anew
+	 */
+	#fold(ordered: readonly TextEdit[]): boolean {
+		const places: Place[] = [];
+		const clocks = new Map<number, number>();
+		let last = 0;
+		let known = 0;
+		let isInserted = false;
+		for (const edit of ordered) {
+			const old = this.#folded[known];
+			const isOld = isSame(old?.edit, edit);
+			const place = isOld ? old : this.#place(edit, last, clocks);
+			if (place === undefined) return false;
+			if (isOld) known++;
+			else isInserted = true;
+			const { reached, client } = place;
+			// What was left out may fit now, after what has come before it.
+			if (isOld && isInserted && reached === undefined) return false;
+			places.push({ edit, client, reached });
+			if (reached === undefined) continue;
+			clocks.set(client, reached);
+			last = edit.at;
 		}
+		this.#folded = places;
+		this.#last = last;
+		return true;
+	}
+
+	/** Applies an edit if it fits. `undefined` where it spoilt the document: the next time it is left out. */
+	#place(
+		edit: TextEdit,
+		last: number,
+		clocks: ReadonlyMap<number, number>,
+	): Place | undefined {
+		const { session, outside, update, at } = edit;
+		const client = this.#clientOf(session, outside);
+		const leftOut = { edit, client, reached: undefined };
+		// Nobody who follows the rules skips numbers; who does would leave the others none.
+		const isNext = at === last || at === last + 1;
+		if (!isNext || this.#unfit.has(update)) return leftOut;
+		if (update.length > MAX_DRAFT_UPDATE_BYTES) return leftOut;
+		const before: TextView = { next: (of) => clocks.get(of) ?? 0 };
+		const check = checkText(update, before, { kind: "member", client });
+		if (!check.ok) return leftOut;
+		if (applies(this.#doc, update, check.reached))
+			return {
+				edit,
+				client,
+				reached: check.reached.get(client) ?? before.next(client),
+			};
 		this.#unfit.add(update);
-		return false;
+		return undefined;
 	}
 
 	#clientOf(session: PeerId, outside: boolean): number {
@@ -243,9 +287,9 @@ function inOrder(edits: readonly TextEdit[]): TextEdit[] {
 		.sort((a, b) => a.at - b.at || compareText(a.session, b.session));
 }
 
-function isSame(a: TextEdit, b: TextEdit | undefined): boolean {
+function isSame(a: TextEdit | undefined, b: TextEdit): boolean {
 	return (
-		b !== undefined &&
+		a !== undefined &&
 		a.at === b.at &&
 		a.session === b.session &&
 		(a.update === b.update || sameBytes(a.update, b.update))

@@ -161,6 +161,21 @@ describe("[S4] a draft that several write", () => {
 		expect(ids.every(Number.isSafeInteger)).toBe(true);
 	});
 
+	it("leaves out an edit that builds on what comes after it, whenever it arrives", () => {
+		const writer = new SharedText(SPACE);
+		const type = (session: string, at: number, insert: string) =>
+			writer.write(session, false, [{ at, remove: 0, insert }]);
+		const before = [type("aa", 0, "one "), type("aa", 4, "two ")];
+		const forged = { ...type("cc", 8, "three"), at: 1 };
+		const late = new SharedText(SPACE);
+		late.take(before);
+		late.take([...before, forged]);
+		const whole = new SharedText(SPACE);
+		whole.take([forged, ...before]);
+		expect(late.text).toBe("one two ");
+		expect(whole.text).toBe("one two ");
+	});
+
 	it("does not let an edit take the place of what others have built on", () => {
 		const writer = new SharedText(SPACE);
 		const first = writer.write("cc", false, [
