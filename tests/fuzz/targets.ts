@@ -3,6 +3,7 @@ import type { Target } from "./target.ts";
 import { actTargets } from "./targets/acts.ts";
 import { detourTargets } from "./targets/detours.ts";
 import { documentTargets } from "./targets/documents.ts";
+import { draftTargets } from "./targets/drafts.ts";
 import { epochTargets } from "./targets/epochs.ts";
 import { meshTargets } from "./targets/mesh.ts";
 import { relayTargets } from "./targets/relay.ts";
@@ -19,6 +20,7 @@ export const targets: readonly Target[] = [
 	...taskTargets,
 	...detourTargets,
 	...epochTargets,
+	...draftTargets,
 	...relayTargets,
 	...httpTargets,
 	...documentTargets,
