@@ -346,9 +346,11 @@ export class Node {
 		const row = await this.#row(swarm);
 		if (row === undefined) return false;
 		await this.#started;
-		const runtime = await this.#enter(row);
-		// Who was removed may come back by a new invite.
-		return runtime.departures.removedBy === undefined;
+		const { departures, replica } = await this.#enter(row);
+		const { members } = replica.membership();
+		// Who was removed may come back by a new invite, and so may whom a removed device let in (M1).
+		const isOut = members.size > 0 && !members.has(this.#session.device);
+		return departures.removedBy === undefined && !isOut;
 	}
 
 	async #row(swarm: SwarmId): Promise<SwarmRow | undefined> {

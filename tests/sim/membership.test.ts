@@ -116,6 +116,28 @@ describe("a removed device", () => {
 		expect(goes.node.status().warnings).toEqual([]);
 	});
 
+	it("[M1] takes along whom it let in unseen; a new invite brings them back", async () => {
+		const { world, pages } = await swarm(3, 36);
+		const [owner, goes, other] = [
+			at(pages, first),
+			at(pages, second),
+			at(pages, third),
+		];
+		const guest = await world.open(world.profile("guest"));
+		for (const page of [goes, other, guest])
+			world.network.cut(owner.host, page.host);
+		const old = await world.settle(goes.node.swarm.admission.invite({}));
+		await world.settle(guest.node.join(old));
+		await remove(world, owner, goes);
+		world.network.healAll();
+		const isOut = () => !isIn(other, guest) && !isIn(guest, guest);
+		expect(await world.clock.until(isOut, 60_000)).toBe(true);
+		const invite = await world.settle(owner.node.swarm.admission.invite({}));
+		await world.settle(guest.node.join(invite));
+		const back = () => isLinked([owner, other, guest]) && isIn(other, guest);
+		expect(await world.clock.until(back, 60_000)).toBe(true);
+	});
+
 	it("[M1] leaves by itself, and the others see it gone", async () => {
 		const { world, pages } = await swarm(3, 34);
 		const [owner, goes, other] = [
