@@ -29,6 +29,8 @@ export const FAULTS: readonly Fault[] = [
 	{ name: "compact", weight: 3, strike: compact },
 	{ name: "cable cut", weight: 4, strike: cut },
 	{ name: "cable cut one way", weight: 4, strike: cutOneWay },
+	{ name: "network in two", weight: 5, strike: part },
+	{ name: "cables mended", weight: 3, strike: mend },
 	{ name: "link mute", weight: 4, strike: mute },
 	{ name: "weather", weight: 5, strike: weather },
 	{ name: "relay dies or comes back", weight: 8, strike: toggleRelay },
@@ -75,6 +77,22 @@ function cut({ world }: Run, a: SimPage, b: SimPage): void {
 
 function cutOneWay({ world }: Run, a: SimPage, b: SimPage): void {
 	if (a !== b) world.network.cutOneWay(a.host, b.host);
+}
+
+/** No cable between two parts of the pages. */
+function part({ world, pages, outcasts }: Run): void {
+	const { random, network } = world;
+	const sides = [...pages, ...outcasts].map(({ host }) => ({
+		host,
+		isLeft: random.fraction() < 0.5,
+	}));
+	for (const one of sides)
+		for (const other of sides)
+			if (one.isLeft && !other.isLeft) network.cut(one.host, other.host);
+}
+
+function mend({ world }: Run): void {
+	world.network.healAll();
 }
 
 function mute({ world }: Run, a: SimPage, b: SimPage): void {
@@ -223,16 +241,28 @@ async function join(run: Run, page: SimPage): Promise<void> {
 	await run.letIn(await run.newcomer(), page, isLead(page) ? role : "member");
 }
 
-/** A device leaves for good, with a word or without; its copies are gone. */
+/** A device leaves for good: it takes itself out, or closes, or is gone; its copies are gone. */
 async function leave(run: Run, page: SimPage): Promise<void> {
 	const isNeeded =
 		run.leads.has(page.profile) ||
 		run.joiners.some(({ issuer }) => issuer === page.profile);
 	if (isNeeded || isDelicate(run, page)) return;
 	if (run.awake().length <= LEAST_DEVICES) return;
-	if (run.world.random.fraction() < 0.5)
-		await run.world.settle(page.node.close());
+	const how = run.world.random.fraction();
+	if (how < 0.3) await takeLeave(run, page);
+	else if (how < 0.6) await run.world.settle(page.node.close());
 	page.kill();
 	run.forget(page);
 	run.recount();
+}
+
+/** Its own removal says how far it wrote; who hears of it holds it to that (M1). */
+async function takeLeave(run: Run, page: SimPage): Promise<void> {
+	const { device } = page.node.me();
+	const isDone = run.exile.watch(page, device);
+	const left = run.world.settle(page.node.leave(), 10_000);
+	await left.catch((error: unknown) => run.note(`not left: ${String(error)}`));
+	run.note(`${page.host} left`);
+	isDone();
+	run.release(device);
 }

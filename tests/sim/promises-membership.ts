@@ -40,7 +40,8 @@ export async function checkMembership(run: Run): Promise<void> {
 async function inviteAgain(run: Run): Promise<void> {
 	const { clock } = run.world;
 	const waiting = run.pages.filter((page) => !isIn(run, page));
-	const by = run.pages.find((page) => isIn(run, page) && isLead(page));
+	const inside = run.pages.filter((page) => isIn(run, page));
+	const by = inside.find(isLead) ?? inside[0];
 	if (by === undefined) return;
 	for (const page of waiting) {
 		run.note(`${page.host} gets another invite`);

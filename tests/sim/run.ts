@@ -1,6 +1,6 @@
 /** One run: the swarm, what was done to it so far, and which promises it broke. */
 import type { Role } from "../../src/identity/acts.ts";
-import type { SpaceId } from "../../src/wire/ids.ts";
+import type { DeviceId, SpaceId } from "../../src/wire/ids.ts";
 import { watchQueues } from "./bounds.ts";
 import { Exile } from "./exile.ts";
 import { believeAll, type Guard, sabotage, weaken } from "./guards.ts";
@@ -164,10 +164,15 @@ export class Run {
 		const { device } = page.node.me();
 		this.forget(page);
 		this.outcasts.push(page);
+		this.release(device);
+		this.recount();
+	}
+
+	/** What a device wrote is owed as far as its removals have seen it. */
+	release(device: DeviceId): void {
 		this.ledger.release(device, (fact) =>
 			this.exile.mayShow(device, fact, false),
 		);
-		this.recount();
 	}
 
 	/** Lets a device in by an invite of its own. */
