@@ -35,7 +35,7 @@ interface Moved {
 export class Arrivals {
 	readonly #deps: ArrivalsDeps;
 	#moving: Promise<Moved> | undefined;
-	/** Called with whether the device that made the invite admitted this one. */
+	/** Called with whether the device that made the invite admitted this one; the first call counts. */
 	#admitted: (isSure: boolean) => void = () => undefined;
 	readonly #admission = new Promise<boolean>((resolve) => {
 		this.#admitted = resolve;
@@ -55,6 +55,16 @@ export class Arrivals {
 				resolve(isSure);
 			});
 		});
+	}
+
+	/** Joins; where that comes to nothing, `soon` waits no longer. */
+	async attempt<T>(join: () => Promise<T>): Promise<T> {
+		try {
+			return await join();
+		} catch (error) {
+			this.#admitted(false);
+			throw error;
+		}
 	}
 
 	/** Resolves when no arrival is on its way into its swarm, however that ended. */

@@ -167,21 +167,25 @@ export class Node {
 	}
 
 	/** @throws ShoalError `bad-invite`, `nobody-awake` */
-	async join(url: string): Promise<{ swarm: SwarmId }> {
-		const swarm = this.#joining.swarmOf(url);
-		if (await this.#isKnown(swarm)) return { swarm };
-		await this.#joining.remember(url);
-		await this.#joining.join(url);
-		return { swarm };
+	join(url: string): Promise<{ swarm: SwarmId }> {
+		return this.#arrivals.attempt(async () => {
+			const swarm = this.#joining.swarmOf(url);
+			if (await this.#isKnown(swarm)) return { swarm };
+			await this.#joining.remember(url);
+			await this.#joining.join(url);
+			return { swarm };
+		});
 	}
 
 	/** Goes on with a join that an earlier life of this page began. */
-	async resumeJoin(): Promise<void> {
-		const url = await this.#joining.pending();
-		if (url === undefined) return;
-		if (await this.#isKnown(this.#joining.swarmOf(url)))
-			await this.#joining.forget();
-		else await this.#joining.join(url);
+	resumeJoin(): Promise<void> {
+		return this.#arrivals.attempt(async () => {
+			const url = await this.#joining.pending();
+			if (url === undefined) return;
+			if (await this.#isKnown(this.#joining.swarmOf(url)))
+				await this.#joining.forget();
+			else await this.#joining.join(url);
+		});
 	}
 
 	async rememberInvite(url: string): Promise<void> {

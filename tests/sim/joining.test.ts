@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FIRST_SWARM_WAIT_MS } from "../../src/wire/constants.ts";
 import { codeOf } from "../../src/wire/error.ts";
 import { isLinked, SwarmWorld, textFile } from "./world/swarm.ts";
 
@@ -89,6 +90,27 @@ describe("joining", () => {
 			{ swarm: own, active: false },
 			{ swarm, active: true },
 		]);
+	});
+
+	it.each([
+		["is no invite", async () => "http://shoal.test/#join=nothing"],
+		[
+			"is refused",
+			async (world: SwarmWorld) => {
+				const host = await world.open(world.profile("host"));
+				const { admission } = host.node.swarm;
+				const link = await world.settle(admission.invite({ expiresInMs: 1 }));
+				await world.clock.run(2000);
+				return link;
+			},
+		],
+	])("[M2] does not wait with a first visit whose link %s", async (_, make) => {
+		const world = new SwarmWorld(20);
+		const link = await make(world);
+		const before = world.clock.now();
+		const guest = await world.open(world.profile("guest"), link);
+		expect(world.clock.now() - before).toBeLessThan(FIRST_SWARM_WAIT_MS);
+		expect(await guest.node.swarms()).toHaveLength(1);
 	});
 
 	it("[M2] lets a device that others delegated to open a first visit", async () => {
