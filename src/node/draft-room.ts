@@ -83,7 +83,7 @@ export class DraftRoom {
 				Y.applyUpdate(this.#doc, raw);
 			}
 		} catch {
-			this.#end("What was kept of it cannot be read."); // signed by this device, and yet not Yjs
+			this.giveUp("What was kept of it cannot be read."); // signed by this device, and yet not Yjs
 		}
 		this.follow();
 		await this.#said;
@@ -118,7 +118,7 @@ export class DraftRoom {
 				() => {
 					if (this.#state === "open") this.#deps.sink.say(raw);
 				},
-				() => this.#end("What was written here could not be saved."),
+				() => this.giveUp("What was written here could not be saved."),
 			);
 	}
 
@@ -133,7 +133,7 @@ export class DraftRoom {
 		const refusal = this.#apply(raw);
 		this.#text.unobserve(look);
 		if (refusal !== undefined) {
-			this.#end(refusal);
+			this.giveUp(refusal);
 			return;
 		}
 		if (this.#isFull()) return;
@@ -145,7 +145,7 @@ export class DraftRoom {
 				? written
 				: splicesBetween(before, wellFormed(after));
 		const kept = splices.length === 0 ? keep(raw) : bringIn(raw, splices);
-		kept.catch(() => this.#end("What came from outside could not be saved."));
+		kept.catch(() => this.giveUp("What came from outside could not be saved."));
 	}
 
 	/** Takes nothing more, and lets the page close it. */
@@ -173,7 +173,7 @@ export class DraftRoom {
 
 	#isFull(): boolean {
 		if (this.bytes <= MAX_ROOM_BYTES) return false;
-		this.#end(
+		this.giveUp(
 			"It had grown to what y-webrtc can carry. Open the draft again for a fresh room.",
 		);
 		return true;
@@ -193,7 +193,8 @@ export class DraftRoom {
 		);
 	}
 
-	#end(reason: string): void {
+	/** Ends it by itself. */
+	giveUp(reason: string): void {
 		if (this.#state === "ended") return;
 		this.stop();
 		this.#deps.onEnd(reason);

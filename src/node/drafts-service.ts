@@ -87,6 +87,9 @@ export class DraftsService implements ProxyMarked {
 	async fromOutside({ draft }: OwnRoom, update: Uint8Array): Promise<void> {
 		(await this.#drafts()).fromOutside(draft, update);
 	}
+	async giveUp({ draft }: OwnRoom, reason: string): Promise<void> {
+		(await this.#drafts()).giveUp(draft, reason);
+	}
 	async setPeople({ draft }: OwnRoom, people: number): Promise<void> {
 		(await this.#drafts()).setPeople(draft, people);
 	}

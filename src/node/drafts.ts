@@ -209,6 +209,11 @@ export class Drafts {
 		this.#open.get(id)?.held?.take(raw);
 	}
 
+	/** The room cannot go on; the reason is for people. */
+	giveUp(id: DraftId, reason: string): void {
+		this.#open.get(id)?.held?.giveUp(reason);
+	}
+
 	setPeople(id: DraftId, people: number): void {
 		this.#open.get(id)?.setPeople(people);
 	}

@@ -69,6 +69,7 @@ export function createRoomHolder(
 			signaling,
 			onWritten: (update) => carry(service.fromOutside(own, update)),
 			onPeople: (people) => carry(service.setPeople(own, people)),
+			onAbuse: (reason) => carry(service.giveUp(own, reason)),
 		});
 		const ended = new Promise<void>((resolve) => {
 			signal.addEventListener("abort", () => resolve(), { once: true });

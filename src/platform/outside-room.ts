@@ -5,12 +5,13 @@
  */
 import type { WebrtcProvider } from "y-webrtc";
 import type { Doc } from "yjs";
-import { OUTSIDE_DELAY_MS } from "../wire/constants.ts";
+import { OUTSIDE_DELAY_MS, OUTSIDE_MESSAGE_BYTES } from "../wire/constants.ts";
 
 /** Outside pages that one room links to at once; each is a connection of this page (L8). */
 const MAX_PEOPLE = 20;
-/** Presence that nobody here shows is still kept by y-webrtc; somebody who makes up this much is up to no good. */
-const MAX_PRESENCES = 500;
+/** Presence, which nobody here shows, is still kept by y-webrtc: how many, and how long one is as JSON. */
+const MAX_PRESENCES = 100;
+const MAX_PRESENCE = 4_096;
 
 export interface OutsideRoomOptions {
 	readonly room: string;
@@ -20,6 +21,8 @@ export interface OutsideRoomOptions {
 	/** What was written outside since the last time, at most every 100 ms. */
 	onWritten(update: Uint8Array): void;
 	onPeople(people: number): void;
+	/** Somebody fills this page's memory with what never becomes text; the reason is for people. */
+	onAbuse(reason: string): void;
 }
 
 export interface OutsideRoom {
@@ -28,6 +31,12 @@ export interface OutsideRoom {
 	/** Lets people in. `state`: what they are told first. */
 	open(state: Uint8Array): void;
 	close(): void;
+}
+
+/** What y-protocols tells of presence: clients. */
+interface PresenceChange {
+	readonly added: readonly number[];
+	readonly updated: readonly number[];
 }
 
 /** Fetches what a room needs. Nobody can come in before `open`. */
@@ -64,6 +73,13 @@ export async function createOutsideRoom(
 		gathered.push(update);
 		timer ??= setTimeout(tell, OUTSIDE_DELAY_MS);
 	});
+	doc.on("afterTransaction", () => {
+		const { pendingStructs, pendingDs } = doc.store;
+		const waiting =
+			(pendingStructs?.update.length ?? 0) + (pendingDs?.length ?? 0);
+		if (waiting > OUTSIDE_MESSAGE_BYTES)
+			options.onAbuse("Somebody outside sent what belongs to nothing here.");
+	});
 	return {
 		say: (update) => Y.applyUpdate(doc, update, options),
 		open(state) {
@@ -79,8 +95,12 @@ export async function createOutsideRoom(
 				options.onPeople(webrtcPeers.length + bcPeers.length),
 			);
 			const { awareness } = provider;
-			awareness.on("change", () => {
-				if (awareness.getStates().size > MAX_PRESENCES) close();
+			awareness.on("update", ({ added, updated }: PresenceChange) => {
+				const states = awareness.getStates();
+				const isLong = (client: number): boolean =>
+					JSON.stringify(states.get(client) ?? null).length > MAX_PRESENCE;
+				if (states.size > MAX_PRESENCES || [...added, ...updated].some(isLong))
+					options.onAbuse("Somebody outside sent more than a room may hold.");
 			});
 		},
 		close,

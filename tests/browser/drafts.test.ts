@@ -30,11 +30,39 @@ let first: Page;
 let phone: Page;
 let id: string;
 let share: DraftShare;
+const requested: string[] = [];
+const complaints: string[] = [];
+
+declare global {
+	/** What each connection of this page was made with. */
+	var madeWith: RTCConfiguration[];
+}
+
+/** A browser profile whose connections, requests and complaints are recorded. */
+async function recorded(): Promise<BrowserContext> {
+	const context = await browser.newContext();
+	await context.addInitScript(() => {
+		const made: RTCConfiguration[] = [];
+		globalThis.madeWith = made;
+		globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+			constructor(configuration?: RTCConfiguration) {
+				super(configuration);
+				made.push(this.getConfiguration());
+			}
+		};
+	});
+	context.on("request", (request) => requested.push(request.url()));
+	context.on("console", (message) => {
+		if (message.type() === "error") complaints.push(message.text());
+	});
+	context.on("weberror", (error) => complaints.push(error.error().message));
+	return context;
+}
 
 beforeAll(async () => {
 	browser = await launchChromium();
 	server = await startServer();
-	laptop = await browser.newContext();
+	laptop = await recorded();
 	first = await openPage(laptop, server.url);
 	const { invite } = await first.evaluate(() => shoal.createSwarm());
 	phone = (await joinPage(browser, invite)).page;
@@ -211,8 +239,45 @@ describe("a draft opened to people outside", () => {
 		share = again;
 	});
 
+	it("[E3] ends when somebody fills the page that holds it with what is no text", async () => {
+		const abuses: (() => void)[] = [
+			() => globalThis.present({ user: "x".repeat(10_000) }),
+			() => {
+				for (let n = 0; n < 3; n++)
+					globalThis.sendRaw(globalThis.orphan(150_000));
+			},
+		];
+		for (const abuse of abuses) {
+			const made = await first.evaluate(
+				async () => (await shoal.drafts.create({ text: "ours" })).id,
+			);
+			const other = await theirPage();
+			await enter(
+				other,
+				await first.evaluate((draft) => shoal.drafts.share(draft), made),
+			);
+			await expect.poll(() => theirText(other)).toBe("ours");
+			await other.evaluate(abuse);
+			await expect
+				.poll(() =>
+					first.evaluate(
+						async (draft) => (await shoal.drafts.read(draft)).closedBecause,
+						made,
+					),
+				)
+				.toMatch(/^Somebody outside sent/);
+			expect(
+				await first.evaluate(
+					async (draft) => (await shoal.drafts.read(draft)).text,
+					made,
+				),
+			).toBe("ours");
+			await other.context().close();
+		}
+	});
+
 	it("is the text of the link, in any browser, without a swarm", async () => {
-		const context = await browser.newContext();
+		const context = await recorded();
 		const guest = await context.newPage();
 		await guest.goto(share.url);
 		const field = guest.getByRole("textbox", { name: "The shared text" });
@@ -232,6 +297,18 @@ describe("a draft opened to people outside", () => {
 		await expect.poll(() => field.inputValue()).toMatch(/^Note: /);
 		await guest.keyboard.type("!");
 		await expect.poll(() => textOf(phone)).toMatch(/ And Ada\.!$/);
+		// [L9] [X1] Neither side of a room contacts anybody but the relay.
+		for (const page of [first, guest]) {
+			const made = await page.evaluate(() => globalThis.madeWith);
+			expect(made.length).toBeGreaterThan(0);
+			for (const { iceServers } of made) expect(iceServers).toEqual([]);
+		}
+		const origins = requested.map((url) => new URL(url).origin);
+		expect(new Set(origins)).toEqual(new Set([new URL(server.url).origin]));
+		// All that y-webrtc has to say of a page with the wrong password.
+		expect(complaints.filter((words) => words !== "OperationError")).toEqual(
+			[],
+		);
 		await context.close();
 	});
 
