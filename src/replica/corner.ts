@@ -1,8 +1,7 @@
 /** A corner: the single-writer Yjs document of one session in one space (S4). A cache: its entries are the truth (S1). */
-import { sha256 } from "@noble/hashes/sha2.js";
 import * as Y from "yjs";
-import { encodeCbor } from "../wire/cbor.ts";
 import { ShoalError } from "../wire/error.ts";
+import { FactSum } from "./fact-sum.ts";
 import {
 	CORNER_CLIENT,
 	type CornerView,
@@ -21,10 +20,8 @@ export class Corner implements CornerView {
 	readonly #values = new Map<string, unknown>();
 	readonly #clocks = new Map<string, number>();
 	readonly #keys = new Map<number, string>();
-	/** XOR of the hashes of all facts: each change costs one hash, however many facts there are. */
-	readonly #sum = new Uint8Array(32);
-	/** What each key adds to the sum, and the keys whose part is to be made anew. */
-	readonly #parts = new Map<string, Uint8Array>();
+	readonly #sum = new FactSum();
+	/** Keys that the sum does not have as they are now. */
 	readonly #changed = new Set<string>();
 	#writable = false;
 
@@ -57,14 +54,9 @@ export class Corner implements CornerView {
 	 * are. It shows where applying the same entries gave something else.
 	 */
 	digest(): Uint8Array {
-		for (const key of this.#changed) {
-			this.#fold(this.#parts.get(key));
-			const part = sha256(encodeCbor([key, this.#values.get(key)]));
-			this.#parts.set(key, part);
-			this.#fold(part);
-		}
+		for (const key of this.#changed) this.#sum.set(key, this.#values.get(key));
 		this.#changed.clear();
-		return this.#sum;
+		return this.#sum.bytes;
 	}
 
 	/**
@@ -177,11 +169,5 @@ export class Corner implements CornerView {
 			this.#values.set(key, freezePlain(this.#map.get(key)));
 			this.#changed.add(key);
 		}
-	}
-
-	#fold(part: Uint8Array | undefined): void {
-		part?.forEach((byte, at) => {
-			this.#sum[at] = (this.#sum[at] ?? 0) ^ byte;
-		});
 	}
 }
