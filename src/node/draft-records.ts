@@ -55,22 +55,27 @@ export function newRoom(random: Random): { room: string; password: string } {
 }
 
 const known = new WeakMap<object, Written | null>();
+const read = new WeakMap<readonly Fact[], readonly Written[]>();
 
 /**
  * The records of a space; facts that are none are left out. Of a value that was read before, the same object is given:
  * nobody but its author's corner holds it.
  */
-export function recordsOf(facts: readonly Fact[]): Written[] {
-	return facts.flatMap(({ value, peer, device }) => {
+export function recordsOf(facts: readonly Fact[]): readonly Written[] {
+	const before = read.get(facts);
+	if (before !== undefined) return before;
+	const records = facts.flatMap(({ value, peer, device }) => {
 		if (typeof value !== "object" || value === null) return [];
 		let record = known.get(value);
 		if (record === undefined) {
-			const read = recordOf(value);
-			record = read === null ? null : { ...read, peer, device };
+			const made = recordOf(value);
+			record = made === null ? null : { ...made, peer, device };
 			known.set(value, record);
 		}
 		return record === null ? [] : [record];
 	});
+	read.set(facts, records);
+	return records;
 }
 
 export const isKind =

@@ -32,7 +32,10 @@ export function createRoomHolder(
 			const stop = new AbortController();
 			held.set(own.room, stop);
 			holdOnce(own, stop.signal).catch((error: unknown) => {
-				if (!stop.signal.aborted) console.error(messageOf(error));
+				if (stop.signal.aborted) return;
+				// Tried again when the list of rooms changes.
+				held.delete(own.room);
+				console.error(messageOf(error));
 			});
 		}
 	};
