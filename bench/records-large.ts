@@ -81,8 +81,8 @@ async function putBoth({ space, length }: Given): Promise<void> {
 }
 
 async function setBoth({ length }: Given): Promise<void> {
-	records?.put("large", length);
-	records?.put("small", 1);
+	globalThis.records?.put("large", length);
+	globalThis.records?.put("small", 1);
 }
 
 async function untilBoth(given: {
@@ -94,7 +94,7 @@ async function untilBoth(given: {
 		const keys = (await shoal.state.entries(given.space)).map(({ key }) => key);
 		if (keys.includes("large") && keys.includes("small")) return true;
 		if (performance.now() - begun > given.limit) return false;
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
 }
 
@@ -104,8 +104,9 @@ async function untilRivalBoth(given: {
 }): Promise<boolean> {
 	const begun = performance.now();
 	for (;;) {
-		if (records?.has("large") && records?.has("small")) return true;
+		if (globalThis.records?.has("large") && globalThis.records?.has("small"))
+			return true;
 		if (performance.now() - begun > given.limit) return false;
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
 }
