@@ -19,6 +19,7 @@ import { newSealKey } from "../src/platform/seal-key.ts";
 import { createSlotKeeper } from "../src/platform/slot-keeper.ts";
 import { openTabChannel } from "../src/platform/tab-channel.ts";
 import { installTrustedTypes } from "../src/platform/trusted-types.ts";
+import { createUplinkPort } from "../src/platform/uplink-locks.ts";
 
 installTrustedTypes();
 keepErrorCodes();
@@ -67,6 +68,7 @@ async function openPorts(
 		signaling,
 		connector,
 		tabs: openTabChannel,
+		uplink: createUplinkPort(() => connector.isVisible),
 		farewell: (tabs, frame) => connector.farewell({ tabs, frame }),
 		device: openDeviceChannel(),
 		agents: createAgentPort(),

@@ -20,6 +20,8 @@ export interface BywaysDeps extends Omit<DetoursDeps, "routes" | "post"> {
 	sendCarried(to: PeerId, bytes: Uint8Array): Promise<void> | undefined;
 	/** The page at the other end of a link wants to link directly. */
 	onSignal(from: PeerId, message: Uint8Array): void;
+	/** A neighbour says whether it is the uplink of its profile (L7). */
+	onRole(from: PeerId, isUplink: boolean): void;
 	/** It said what may not be said. */
 	onOffence(from: PeerId, code: ErrorCode): void;
 }
@@ -66,7 +68,19 @@ export class Byways {
 
 	/** The link to a peer may be dead: another way is opened beside it. */
 	suspect(peer: PeerId): void {
-		this.#detours.open(peer);
+		this.#detours.open(peer, true);
+	}
+
+	/** Whether some neighbour reaches the peer. */
+	reaches(peer: PeerId): boolean {
+		return this.#routes.waysTo(peer).length > 0;
+	}
+
+	/** Tells a sibling whether this page is the uplink. */
+	tellRole(sibling: PeerId, isUplink: boolean): void {
+		this.#deps
+			.send(sibling, "control", encodeSide({ kind: "role", isUplink }))
+			?.catch(nothing);
 	}
 
 	/** Says something of the rendezvous to a page, over the link that others carry. */
@@ -110,6 +124,10 @@ export class Byways {
 		if (!isNear) return false;
 		if (message.kind === "packet")
 			return this.#carrying.take(from, lane, message);
+		if (message.kind === "role") {
+			this.#deps.onRole(from, message.isUplink);
+			return true;
+		}
 		this.#routes.take(from, message.routes);
 		this.#detours.look();
 		this.#changed();

@@ -10,6 +10,7 @@ import { toHex } from "../wire/bytes.ts";
 import { type Clock, every, type Random } from "../wire/clock.ts";
 import {
 	DETOUR_DELAY_MS,
+	DETOUR_LOOK_MS,
 	DETOUR_OPEN_MS,
 	DETOURS_PER_SECOND,
 	MAX_DETOURS,
@@ -43,6 +44,8 @@ export interface DetoursDeps {
 	epoch(): number;
 	/** Whether any link to it is up or being greeted. */
 	isLinked(peer: PeerId): boolean;
+	/** Whether a direct link to it is probably on its way. */
+	expectsLink(peer: PeerId): boolean;
 	/** Whether there is a direct link to it. */
 	isNear(peer: PeerId): boolean;
 	post(path: readonly PeerId[], lane: Lane, body: Uint8Array): void;
@@ -85,12 +88,12 @@ export class Detours {
 
 	constructor(deps: DetoursDeps) {
 		this.#deps = deps;
-		this.#stopLooking = every(deps.clock, DETOUR_DELAY_MS, () => this.look());
+		this.#stopLooking = every(deps.clock, DETOUR_LOOK_MS, () => this.look());
 	}
 
 	/** Opens what is wanted, ends what leads nowhere any more. */
 	look(): void {
-		const { clock, routes, self, isLinked } = this.#deps;
+		const { clock, routes, self, isLinked, expectsLink } = this.#deps;
 		const now = clock.now();
 		for (const { peer, detour } of [...this.#open.values()])
 			if (!this.#leads(peer, detour.carriers))
@@ -100,21 +103,30 @@ export class Detours {
 			if (!reached.has(peer)) this.#trials.delete(peer);
 		for (const peer of reached) {
 			if (isLinked(peer) || !isInitiator(self, peer)) continue;
-			const trial = this.#trials.get(peer);
-			if (trial === undefined)
-				this.#trials.set(peer, {
-					failures: 0,
-					notBefore: now + DETOUR_DELAY_MS,
-				});
-			else if (now >= trial.notBefore) this.open(peer);
+			let trial = this.#trials.get(peer);
+			if (trial === undefined) {
+				const delay = expectsLink(peer) ? DETOUR_DELAY_MS : DETOUR_LOOK_MS;
+				trial = { failures: 0, notBefore: now + delay };
+				this.#trials.set(peer, trial);
+			}
+			if (now >= trial.notBefore) this.open(peer);
 		}
 	}
 
-	/** Opens a detour to a peer, unless one is there or on its way. */
-	open(peer: PeerId): void {
+	/**
+	 * Opens a detour to a peer, unless one is there or on its way.
+	 *
+	 * @param beside the one that is there may be dead: another way is looked for
+	 */
+	open(peer: PeerId, beside = false): void {
 		const { clock, random, self, certificate, routes, epoch } = this.#deps;
-		if (!isInitiator(self, peer) || this.#isBusy(peer)) return;
-		const ways = routes.waysTo(peer);
+		if (!isInitiator(self, peer) || this.#isOpening(peer)) return;
+		const used = this.#carriersTo(peer);
+		if (used.size > 0 && !beside) return;
+		// Whichever carrier it is that fell silent, none of them is needed.
+		const ways = routes
+			.waysTo(peer)
+			.filter((way) => !way.some((carrier) => used.has(carrier)));
 		const trial = this.#trial(peer);
 		const carriers = ways[trial.failures % Math.max(1, ways.length)];
 		if (carriers === undefined) return;
@@ -248,11 +260,16 @@ export class Detours {
 		}
 	}
 
-	#isBusy(peer: PeerId): boolean {
-		return (
-			[...this.#openings.values()].some((opening) => opening.peer === peer) ||
-			[...this.#open.values()].some((open) => open.peer === peer)
+	#isOpening(peer: PeerId): boolean {
+		return [...this.#openings.values()].some(
+			(opening) => opening.peer === peer,
 		);
+	}
+
+	/** The pages by which the detours to a peer lead that are open. */
+	#carriersTo(peer: PeerId): Set<PeerId> {
+		const open = [...this.#open.values()].filter((one) => one.peer === peer);
+		return new Set(open.flatMap(({ detour }) => detour.carriers));
 	}
 
 	#trial(peer: PeerId): Trial {

@@ -50,6 +50,8 @@ export class InviteMeeting {
 			self: { peer: self, device: deps.device },
 			boot: toHex(deps.random.bytes(16)),
 			isLinked: (peer) => this.#linkTo(peer) !== undefined,
+			isOpen: () => true,
+			isWanted: () => true,
 			isCarried: () => false,
 			carry: () => undefined,
 			onTransport: (peer, transport, nonces) => {

@@ -35,9 +35,14 @@ const READY = 3;
 const BYE = 4;
 const ENVELOPE = 5;
 const SIDE = 6;
+const REST = 7;
 
 /** The frame that says bye; the page itself sends it when it is closed, because its worker may be gone by then. */
 export const BYE_FRAME: Uint8Array = new Uint8Array([3, BYE]);
+
+const REST_FRAME: Uint8Array = new Uint8Array([3, REST]);
+/** Why a link closed whose other end reaches this page by others (L7). */
+export const RESTED = "the other end needs it no more";
 
 export interface LinkDeps {
 	readonly clock: Clock;
@@ -142,6 +147,13 @@ export class Link implements TransportEvents {
 		this.close("left");
 	}
 
+	/** Says that it is not needed, and closes. */
+	rest(): void {
+		if (this.#state.at === "closed") return;
+		this.#transport.send("control", REST_FRAME);
+		this.close("not needed any more");
+	}
+
 	close(reason: string, offence?: ErrorCode): void {
 		if (this.#state.at === "closed") return;
 		this.#state = { at: "closed" };
@@ -181,6 +193,7 @@ export class Link implements TransportEvents {
 		if (kind === HELLO) void this.#takeHello(body);
 		else if (kind === READY && body.length === 0) this.#ready();
 		else if (kind === BYE) this.close("the other end left");
+		else if (kind === REST) this.close(RESTED);
 		else if (!this.#confirm())
 			this.close("spoke before its hello", "malformed");
 		else if (kind === PING) this.#post(PONG, body);

@@ -88,8 +88,9 @@ export class Meetings {
 		this.#heardIn(peer)?.lost(peer);
 	}
 
-	redial(peer: PeerId): void {
-		this.#heardIn(peer)?.redial(peer);
+	/** Dials a peer now, beside the link that there may be. */
+	reach(peer: PeerId): void {
+		this.#heardIn(peer)?.reach(peer);
 	}
 
 	/** What is said over a link that others carry belongs to the present epoch. */

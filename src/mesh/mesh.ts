@@ -7,18 +7,23 @@ import type { Epoch } from "../identity/epoch.ts";
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
-import { EXPULSION_FLUSH_MS, MAX_CONTROL_BYTES } from "../wire/constants.ts";
+import {
+	EXPULSION_FLUSH_MS,
+	MAX_CONTROL_BYTES,
+	UPLINK_CODE_MS,
+} from "../wire/constants.ts";
 import { type ErrorCode, ShoalError } from "../wire/error.ts";
 import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
 import type { Lane } from "./carrying.ts";
 import { EpochWindow } from "./epoch-window.ts";
 import type { Greeted } from "./hello.ts";
 import { Intake } from "./intake.ts";
-import { LateByways } from "./late-byways.ts";
-import { Link, type LinkDeps } from "./link.ts";
+import { LateByways, whenFetched } from "./late.ts";
+import { Link, type LinkDeps, RESTED } from "./link.ts";
 import { isNear, Links } from "./links.ts";
 import { Meetings } from "./meetings.ts";
 import { Messenger } from "./messenger.ts";
+import type { OwnLinks } from "./own-links.ts";
 import type {
 	Connector,
 	Signaling,
@@ -28,7 +33,8 @@ import type {
 	TransportEvents,
 } from "./ports.ts";
 import type { Nonces } from "./rendezvous.ts";
-import { Tabs } from "./tabs.ts";
+import type { Tabs } from "./tabs.ts";
+import type { UplinkPort } from "./uplink.ts";
 
 export interface MeshDeps {
 	readonly clock: Clock;
@@ -47,6 +53,8 @@ export interface MeshDeps {
 	readonly connector: Connector;
 	/** Absent where this browser has none. */
 	readonly tabs: TabChannel | undefined;
+	/** Absent where the pages of this browser cannot agree which of them is the uplink. */
+	readonly uplink: UplinkPort | undefined;
 	/** Whether the device is a member; waits a while for an admission that is still on its way (E3). */
 	admit(greeted: Greeted): Promise<boolean>;
 	onPeerUp(peer: MeshPeer): void;
@@ -80,7 +88,12 @@ export class Mesh {
 	readonly #epochs: EpochWindow;
 	readonly #rendezvous: Meetings;
 	readonly #byways: LateByways;
-	readonly #tabs: Tabs | undefined;
+	#tabs: Tabs | undefined;
+	/** Of this page's present life. */
+	readonly #boot: string;
+	/** Each page is its own uplink here, at least until they can agree (L7). */
+	#isAlone: boolean;
+	#own: OwnLinks | undefined;
 	#stopped = false;
 
 	constructor(deps: MeshDeps) {
@@ -89,7 +102,9 @@ export class Mesh {
 		this.#self = toHex(signer.publicKey);
 		this.#links = new Links(clock);
 		const boot = toHex(random.bytes(16));
+		this.#boot = boot;
 		this.#epochs = new EpochWindow(clock, deps.epoch.number);
+		this.#isAlone = deps.tabs === undefined || deps.uplink === undefined;
 		this.messenger = new Messenger({
 			clock,
 			random,
@@ -115,6 +130,8 @@ export class Mesh {
 				isLinked: (peer) =>
 					this.#links.near(peer) !== undefined ||
 					this.#links.isGreeting(peer, true),
+				isOpen: () => this.#own?.areOpen ?? this.#isAlone,
+				isWanted: (peer) => this.#wants(peer),
 				isCarried: (peer) => this.#carried(peer) !== undefined,
 				carry: (peer, message) => {
 					if (this.#carried(peer) !== undefined)
@@ -139,6 +156,10 @@ export class Mesh {
 			isLinked: (peer) =>
 				this.#links.to(peer) !== undefined ||
 				this.#links.isGreeting(peer, false),
+			expectsLink: (peer) =>
+				signaling.state === "connected" &&
+				this.#wants(peer) &&
+				this.#rendezvous.heard.includes(peer),
 			isNear: (peer) => this.#links.near(peer) !== undefined,
 			near: () =>
 				this.#links.all.filter(isNear).map(({ terms }) => terms.other),
@@ -150,20 +171,48 @@ export class Mesh {
 			},
 			sendCarried: (to, bytes) => this.#carried(to)?.sendSide(bytes),
 			onSignal: (from, message) => this.#rendezvous.take(from, message),
+			onRole: (from, isUplink) => this.#own?.told(from, isUplink),
 			onOffence: (from, code) => this.offend(from, code),
 			onTransport: (peer, transport, nonces) =>
 				this.#greet(peer, transport, nonces, this.#epochs.current),
 		});
-		this.#tabs =
-			deps.tabs &&
-			new Tabs({
+		if (deps.tabs !== undefined) this.#meetSiblings(deps.tabs, deps.uplink);
+	}
+
+	#meetSiblings(channel: TabChannel, port: UplinkPort | undefined): void {
+		const { clock, swarm } = this.#deps;
+		whenFetched(clock, (code) => {
+			if (this.#stopped) return;
+			this.#own =
+				port &&
+				new code.OwnLinks({
+					clock,
+					port,
+					name: swarm,
+					links: this.#links,
+					meetings: this.#rendezvous,
+					byways: this.#byways,
+				});
+			this.#tabs = new code.Tabs({
 				clock,
-				channel: deps.tabs,
+				channel,
 				self: this.#self,
-				boot,
+				boot: this.#boot,
+				farewell: this.farewell,
 				onTransport: (peer, transport, nonces) =>
 					this.#greet(peer, transport, nonces, this.#epochs.current),
 			});
+		});
+		clock.after(UPLINK_CODE_MS, () => {
+			if (this.#stopped || this.#own !== undefined || this.#isAlone) return;
+			this.#isAlone = true;
+			this.#rendezvous.wake();
+		});
+	}
+
+	/** Whether a direct link to a page of another device is wanted. */
+	#wants(peer: PeerId): boolean {
+		return this.#own?.wants(peer) ?? this.#isAlone;
 	}
 
 	/**
@@ -208,9 +257,9 @@ export class Mesh {
 		return this.#links.all.map(peerOf);
 	}
 
-	/** What the page posts on the tab channel when it is closed. */
-	get farewell(): TabMessage | undefined {
-		return this.#tabs?.farewell;
+	/** What the page itself posts on the tab channel when it is closed. */
+	get farewell(): TabMessage {
+		return { kind: "bye", from: this.#self, nonce: this.#boot };
 	}
 
 	/** Sends replicated state. @throws ShoalError `link-lost` */
@@ -245,6 +294,7 @@ export class Mesh {
 
 	stop(): void {
 		this.#stopped = true;
+		this.#own?.stop();
 		this.messenger.stop();
 		this.#rendezvous.stop();
 		for (const link of this.#links.every)
@@ -252,6 +302,7 @@ export class Mesh {
 			else link.close("stopped");
 		this.#byways.stop();
 		this.#tabs?.stop();
+		this.#deps.tabs?.close();
 	}
 
 	#link(to: PeerId): Link {
@@ -316,7 +367,8 @@ export class Mesh {
 			onSuspect: (link) => {
 				if (this.#links.isExpelled(link)) return;
 				const { via, terms } = link;
-				if (via === "rtc") this.#rendezvous.redial(terms.other);
+				if (via === "rtc") this.#rendezvous.reach(terms.other);
+				if (via === "tab") this.#own?.look();
 				this.#byways.do((byways) => byways.suspect(terms.other));
 			},
 		};
@@ -347,6 +399,7 @@ export class Mesh {
 			this.#raised(link);
 		}
 		this.#byways.do((byways) => byways.up(peer));
+		if (link.via === "tab") this.#own?.siblingUp(peer);
 		if (this.#carried(peer) === link) this.#rendezvous.carried(peer);
 	}
 
@@ -361,6 +414,7 @@ export class Mesh {
 		const left = reason === "the other end left";
 		const outcome = this.#links.closed(link, left);
 		if (outcome === "expelled") return;
+		if (link.via === "tab") this.#own?.siblingDown(peer);
 		const current = this.#links.to(peer);
 		const wasMain = outcome === "lost" || outcome === "fallen-back";
 		if (left && current === undefined) {
@@ -375,7 +429,8 @@ export class Mesh {
 		}
 		if (this.#stopped || this.#links.near(peer) !== undefined) return;
 		if (isNear(link)) this.#byways.do((byways) => byways.down(peer));
-		if (link.via === "rtc") this.#rendezvous.lost(peer);
+		if (reason === RESTED) this.#rendezvous.forget(peer);
+		else if (link.via === "rtc") this.#rendezvous.lost(peer);
 	}
 
 	/** A page is gone for good, as far as one knows. */

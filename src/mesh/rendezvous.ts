@@ -47,6 +47,10 @@ export interface RendezvousDeps {
 	readonly boot: string;
 	/** A direct link to this peer is up or being greeted. */
 	isLinked(peer: PeerId): boolean;
+	/** Whether this page makes links to all it hears of, and says that it is there (L7). */
+	isOpen(): boolean;
+	/** Whether it makes one to this peer. */
+	isWanted(peer: PeerId): boolean;
 	/** Other pages carry what is said to this peer meanwhile (L6). */
 	isCarried(peer: PeerId): boolean;
 	/** Says it over the link that others carry, too, where there is one: the relay may be gone. */
@@ -109,7 +113,7 @@ export class Rendezvous {
 
 	/** Tells the topic that this page is there. */
 	announce(): void {
-		this.#say(undefined, this.#here(false));
+		if (this.#deps.isOpen()) this.#say(undefined, this.#here(false));
 	}
 
 	/** The link to a peer was lost without a bye: dial again, or ask to be dialled, after a jittered pause (L5). */
@@ -130,27 +134,27 @@ export class Rendezvous {
 		);
 	}
 
-	/** The link to a peer may be dead: dial another beside it, unless that is under way. */
-	redial(peer: PeerId): void {
-		const known = this.#known.get(peer);
-		if (known !== undefined) this.#approach(peer, known.boot, false);
-	}
-
-	/** The page slept: whoever has no link is dialled now, whatever failed before. */
+	/** The page slept, or wants links that it did not: whoever has none is dialled now, whatever failed before. */
 	wake(): void {
 		for (const [peer, known] of this.#known) {
 			known.failures = 0;
-			if (known.cancelRedial === undefined) continue;
-			known.cancelRedial();
+			known.cancelRedial?.();
 			known.cancelRedial = undefined;
-			if (!this.#deps.isLinked(peer)) this.#approach(peer, known.boot, false);
+			if (!this.#deps.isLinked(peer)) this.reach(peer);
 		}
 		this.announce();
 	}
 
+	/** Dials a peer that was heard, or asks to be dialled. */
+	reach(peer: PeerId): void {
+		const known = this.#known.get(peer);
+		if (known !== undefined) this.#approach(peer, known.boot, false);
+	}
+
 	/** A link to a peer came up that others carry: both ends tell each other how to link directly. */
 	carried(peer: PeerId): void {
-		this.#deps.carry(peer, encodeRelayMessage(this.#here(true)));
+		if (this.#deps.isOpen())
+			this.#deps.carry(peer, encodeRelayMessage(this.#here(true)));
 	}
 
 	/** Takes what a peer said over the link that others carry. */
@@ -261,6 +265,7 @@ export class Rendezvous {
 
 	/** Dials where it is ours to dial, else asks to be dialled. */
 	#approach(peer: PeerId, boot: string, answered: boolean): void {
+		if (!this.#deps.isWanted(peer)) return;
 		if (!isInitiator(this.#deps.self.peer, peer)) {
 			if (!answered) this.#say(peer, this.#here(true));
 		} else if (!this.#attempts.has(peer)) {
@@ -273,6 +278,7 @@ export class Rendezvous {
 		let attempt = this.#attempts.get(signal.from);
 		if (attempt?.id !== signal.attempt) {
 			if (isInitiator(this.#deps.self.peer, signal.from)) return;
+			if (!this.#deps.isWanted(signal.from)) return;
 			this.#abandon(signal.from);
 			attempt = this.#attempt(signal.from, signal.attempt, signal.boot, false);
 		}

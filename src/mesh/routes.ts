@@ -49,17 +49,23 @@ export class Routes {
 			.sort((a, b) => a.length - b.length);
 	}
 
-	/** What a neighbour is told: whom we are linked with, and one short way to each other page that does not need it. */
+	/**
+	 * What a neighbour is told: whom we are linked with, and short ways to each other page that do not need it: two, where
+	 * they begin differently, so that a carrier that falls silent can be gone around at once.
+	 */
 	tell(neighbour: PeerId, linked: readonly PeerId[]): readonly Route[] {
 		const near = linked.filter((peer) => peer !== neighbour);
 		const routes: Route[] = near.map((peer) => [peer]);
 		for (const peer of this.reached) {
 			if (peer === neighbour || near.includes(peer)) continue;
-			const way = this.waysTo(peer).find(
+			const ways = this.waysTo(peer).filter(
 				(carriers) =>
 					carriers.length < MAX_CARRIERS && !carriers.includes(neighbour),
 			);
-			if (way !== undefined) routes.push([...way, peer]);
+			const [first] = ways;
+			const second = ways.find((way) => way[0] !== first?.[0]);
+			for (const way of [first, second])
+				if (way !== undefined) routes.push([...way, peer]);
 		}
 		return routes.slice(0, MAX_ROUTES);
 	}

@@ -1,6 +1,6 @@
 /**
- * What two linked pages say besides their own messages (L6): whom each of them reaches, what it carries for others, and
- * signals to link directly. CBOR arrays with a short tag.
+ * What two linked pages say besides their own messages (L6): whom each of them reaches, what it carries for others,
+ * signals to link directly, and who is the uplink (L7). CBOR arrays with a short tag.
  */
 import { bytesOf, integerOf, listOf } from "../identity/shape.ts";
 import { fromHex, toHex } from "../wire/bytes.ts";
@@ -34,7 +34,13 @@ export interface CarriedSignal {
 	readonly message: Uint8Array;
 }
 
-export type SideMessage = RoutesTold | Packet | CarriedSignal;
+/** Between pages of one profile: whether the sender is the uplink (L7). */
+export interface RoleTold {
+	readonly kind: "role";
+	readonly isUplink: boolean;
+}
+
+export type SideMessage = RoutesTold | Packet | CarriedSignal | RoleTold;
 
 /** A frame, sealed and in its packet. */
 const MAX_PACKET_BYTES = FRAME_BYTES + 2048;
@@ -48,6 +54,8 @@ export function encodeSide(message: SideMessage): Uint8Array {
 			return encodeCbor([1, message.path.map(raw), message.at, message.body]);
 		case "signal":
 			return encodeCbor([2, message.message]);
+		case "role":
+			return encodeCbor([3, message.isUplink]);
 	}
 }
 
@@ -70,6 +78,8 @@ export function decodeSide(bytes: Uint8Array): SideMessage {
 	}
 	if (tag === 2 && length === 2)
 		return { kind: "signal", message: bytesOf(a, 1, MAX_SIDE_BYTES) };
+	if (tag === 3 && length === 2 && typeof a === "boolean")
+		return { kind: "role", isUplink: a };
 	throw new ShoalError("malformed", "not a side message");
 }
 

@@ -16,6 +16,8 @@ export interface TabsDeps {
 	readonly channel: TabChannel;
 	readonly self: PeerId;
 	readonly boot: string;
+	/** Says that this page leaves. */
+	readonly farewell: TabMessage;
 	onTransport(
 		peer: PeerId,
 		transport: Transport,
@@ -43,17 +45,11 @@ export class Tabs {
 		channel.post({ kind: "here", from: self, nonce: boot });
 	}
 
-	/** What the page itself posts when it is closed. */
-	get farewell(): TabMessage {
-		return { kind: "bye", from: this.#deps.self, nonce: this.#deps.boot };
-	}
-
 	stop(): void {
 		this.#stopAnnouncing();
 		this.#cancelReturn?.();
 		this.#cancelReturn = nothing;
-		this.#deps.channel.post(this.farewell);
-		this.#deps.channel.close();
+		this.#deps.channel.post(this.#deps.farewell);
 	}
 
 	#take(message: TabMessage): void {

@@ -10,6 +10,7 @@ import type {
 	TabChannel,
 	TabMessage,
 } from "../mesh/ports.ts";
+import type { UplinkPort } from "../mesh/uplink.ts";
 import type { BlobStore, EntryStore } from "../replica/store.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import type { ErrorCode } from "../wire/error.ts";
@@ -116,6 +117,8 @@ export interface NodePorts {
 	readonly connector: Connector & { readonly opened: number };
 	/** Tab channel of a swarm. */
 	tabs(name: string): TabChannel | undefined;
+	/** Absent where the pages of this browser cannot agree on an uplink (L7). */
+	readonly uplink: UplinkPort | undefined;
 	/** What the page itself must say when it is closed. */
 	farewell(
 		tabs: { name: string; message: TabMessage }[],

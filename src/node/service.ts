@@ -1,5 +1,6 @@
 /** What the page calls in its node worker, over Comlink. `page.ts` makes `globalThis.shoal` of it. */
 import { proxy } from "comlink";
+import { fetchNeighbours } from "../mesh/late.ts";
 import { codeOf, type ErrorCode, messageOf } from "../wire/error.ts";
 import { isDraftSpace, type JobId } from "../wire/ids.ts";
 import type {
@@ -67,6 +68,8 @@ export class NodeService {
 			await node.start(invited);
 			return node;
 		});
+		// On its way while storage opens. Where that fails, it is fetched again when it is needed.
+		fetchNeighbours().catch(() => undefined);
 		// Whoever calls hears of a failure; an unheard rejection here would only be noise.
 		this.#node.catch(() => undefined);
 	}

@@ -101,6 +101,7 @@ export class SwarmRuntime {
 			},
 		});
 		const tabsName = `shoal/${row.swarm}`;
+		const tabs = ports.tabs(tabsName);
 		this.mesh = new Mesh({
 			clock,
 			random,
@@ -113,7 +114,8 @@ export class SwarmRuntime {
 			...epochsOf(row),
 			signaling: ports.signaling,
 			connector: ports.connector,
-			tabs: ports.tabs(tabsName),
+			tabs,
+			uplink: ports.uplink,
 			admit: (greeted) => this.#admit(greeted),
 			onBehind: (device) => this.departures.onBehind(device),
 			onPeerUp: (peer) => this.#peerUp(peer),
@@ -122,9 +124,10 @@ export class SwarmRuntime {
 			onBulk: (from, bytes) => void this.blobs.receive(from, bytes),
 			onChange: hooks.onChange,
 		});
-		const { farewell } = this.mesh;
 		ports.farewell(
-			farewell === undefined ? [] : [{ name: tabsName, message: farewell }],
+			tabs === undefined
+				? []
+				: [{ name: tabsName, message: this.mesh.farewell }],
 			BYE_FRAME,
 		);
 		this.blobs = createBlobs({

@@ -14,6 +14,8 @@ export interface RtcConnector extends Connector {
 	readonly opened: number;
 	farewell(message: Omit<Extract<ToHost, { op: "farewell" }>, "op">): void;
 	onWake(listener: (persisted: boolean) => void): void;
+	/** Whether somebody looks at the page. */
+	readonly isVisible: boolean;
 }
 
 /** L8: Chrome allows 500 connections a page, closed ones included until they are collected (facts W6). */
@@ -28,6 +30,7 @@ export function createRtcConnector(
 	iceServers: readonly RTCIceServer[],
 ): RtcConnector {
 	let opened = 0;
+	let isVisible = true;
 	let onWake: ((persisted: boolean) => void) | undefined;
 	const setups = new Map<number, ConnectionEvents>();
 	const transports = new Map<number, RemoteTransport>();
@@ -35,8 +38,11 @@ export function createRtcConnector(
 		port.postMessage(message, transfer);
 
 	port.onmessage = ({ data }: MessageEvent<FromHost>) => {
-		if (data.op === "wake") onWake?.(data.persisted);
-		else if (data.op === "signal") setups.get(data.id)?.onSignal(data.data);
+		if (data.op === "hidden") isVisible = false;
+		else if (data.op === "wake") {
+			isVisible = true;
+			onWake?.(data.persisted);
+		} else if (data.op === "signal") setups.get(data.id)?.onSignal(data.data);
 		else if (data.op === "opened") open(data.id, data.local, data.remote);
 		else if (data.op === "closed") {
 			const setup = setups.get(data.id);
@@ -62,6 +68,9 @@ export function createRtcConnector(
 	return {
 		get opened() {
 			return opened;
+		},
+		get isVisible() {
+			return isVisible;
 		},
 		farewell: (message) => say({ op: "farewell", ...message }),
 		onWake(listener) {

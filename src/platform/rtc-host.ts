@@ -53,6 +53,12 @@ export function hostRtc(port: MessagePort, soon: boolean): void {
 		else hosted.get(data.id)?.send(data.channel, data.frame);
 	};
 
+	const tellVisibility = (): void =>
+		say(
+			document.visibilityState === "visible"
+				? { op: "wake", persisted: false }
+				: { op: "hidden" },
+		);
 	addEventListener("pagehide", () => {
 		if (farewell === undefined) return;
 		for (const connection of hosted.values())
@@ -67,9 +73,9 @@ export function hostRtc(port: MessagePort, soon: boolean): void {
 		if (persisted) say({ op: "wake", persisted });
 	});
 	document.addEventListener("visibilitychange", () => {
-		if (document.visibilityState === "visible")
-			say({ op: "wake", persisted: false });
+		tellVisibility();
 	});
+	if (document.visibilityState !== "visible") tellVisibility();
 }
 
 class HostedConnection {

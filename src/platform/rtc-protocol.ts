@@ -46,4 +46,5 @@ export type FromHost =
 	  }
 	| { readonly op: "closed"; readonly id: number; readonly reason: string }
 	/** The page was shown again after a time in the background or the back-forward cache. */
-	| { readonly op: "wake"; readonly persisted: boolean };
+	| { readonly op: "wake"; readonly persisted: boolean }
+	| { readonly op: "hidden" };

@@ -33,6 +33,18 @@ export const REDIAL_MAX_MS = 15_000;
 
 /** Presence on the relay: how often a peer tells the swarm's topic that it is there. */
 export const ANNOUNCE_MS = 10_000;
+/**
+ * L7: how often a tab looks whether the uplink of its profile answers; how long it waits before it links with all devices
+ * itself, and before it takes the uplink's lock. The uplink was silent for SUSPICION_MS by then.
+ */
+export const UPLINK_LOOK_MS = 500;
+export const UPLINK_PATIENCE_MS = 300;
+export const UPLINK_STEAL_MS = 2_000;
+/** L7: how long a standby gives each page that it tries to link with. */
+export const STANDBY_TRY_MS = 3_000;
+/** L7: how long a page waits for the code by which tabs agree, and when that is fetched again. */
+export const UPLINK_CODE_MS = 1_000;
+export const FETCH_RETRY_MS = 5_000;
 /** L7: how soon a page that lost a sibling's link says again that it is there. */
 export const TAB_RETURN_MS = 500;
 export const MAX_RELAY_FRAME_BYTES = 64 * 1024;
@@ -154,8 +166,12 @@ export const MAX_SEALED_BYTES = 128;
 export const MAX_CARRIERS = 3;
 export const MAX_ROUTES = 256;
 export const ROUTES_DELAY_MS = 100;
-/** L6: how long a page that others reach may stay without a link before a detour is tried, and how long that may take. */
+/**
+ * L6: how long a page that others reach may stay without a link before a detour is tried where a direct link may be on its
+ * way, and where none is; how long a detour may take to open.
+ */
 export const DETOUR_DELAY_MS = 1_000;
+export const DETOUR_LOOK_MS = 250;
 export const DETOUR_OPEN_MS = 3_000;
 /** L6: detours of a page; those that others open to it, a second. */
 export const MAX_DETOURS = 64;

@@ -66,6 +66,7 @@ export async function meshWorld(seed = 1) {
 			signaling: network.signaling(host),
 			connector: network.connector(host),
 			tabs: network.tabs(profile, host, SWARM),
+			uplink: undefined,
 			admit: () => Promise.resolve(true),
 			onPeerUp: ({ peer }) => log.push(`up ${peer.slice(0, 4)}`),
 			onPeerDown: (peer, left) =>

@@ -1,5 +1,5 @@
 /** The simulated world between pages: a relay, cables, connections and tab channels, as bad as the seed makes them. */
-import { fetchByways } from "../../../src/mesh/late-byways.ts";
+import { fetchNeighbours } from "../../../src/mesh/late.ts";
 import type {
 	ChannelClass,
 	Connection,
@@ -17,7 +17,7 @@ import { TabChannels } from "./tab-channels.ts";
 import type { SimTransport } from "./transport.ts";
 
 // Fetching code takes real time, which a virtual clock must not see.
-await fetchByways();
+await fetchNeighbours();
 
 export class Network {
 	readonly faults: Faults = calm();

@@ -16,6 +16,7 @@ import { codeOf, messageOf } from "../../../src/wire/error.ts";
 import { PageClock, VirtualClock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import { type ProfileIdentity, profileIdentity } from "./identity.ts";
+import { Locks } from "./locks.ts";
 import { Network } from "./network.ts";
 import { seededRandom } from "./random.ts";
 
@@ -43,6 +44,7 @@ export interface Profile {
 	/** What its pages use: the disk, or something in between. */
 	readonly entries: EntryStore;
 	readonly blobs: BlobStore;
+	readonly locks: Locks;
 	readonly listeners: Set<(note: DeviceNote) => void>;
 }
 
@@ -100,6 +102,9 @@ export class SwarmWorld {
 			disk,
 			entries: disk.store,
 			blobs: createMemoryBlobStore(),
+			locks: new Locks(this.clock, (host, task) =>
+				this.network.arrive(host, task),
+			),
 			listeners: new Set(),
 		};
 	}
@@ -121,6 +126,7 @@ export class SwarmWorld {
 			blobs: profile.blobs,
 			signaling: network.signaling(host),
 			connector: network.connector(host),
+			uplink: profile.locks.port(host),
 			tabs: (name) => network.tabs(profile.name, host, name),
 			farewell: () => undefined,
 			device: {
@@ -169,6 +175,7 @@ export class SwarmWorld {
 			kill: () => {
 				clock.kill();
 				leave();
+				profile.locks.release(host);
 			},
 			freeze: () => {
 				clock.freeze();
