@@ -64,13 +64,9 @@ export function shownOf(
 	};
 }
 
-/** @param held the room's own document, where this page holds it: it has a history besides its text */
-export function sizeOf(
-	text: string,
-	held: { readonly bytes: number } | undefined,
-): DraftSize {
-	const bytes =
-		held?.bytes ?? new TextEncoder().encode(text).length + FRESH_BYTES;
+/** @param room bytes of the open room, which has a history besides its text */
+export function sizeOf(text: string, room: number | undefined): DraftSize {
+	const bytes = room ?? new TextEncoder().encode(text).length + FRESH_BYTES;
 	const state =
 		bytes > MAX_ROOM_BYTES
 			? "over"

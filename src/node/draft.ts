@@ -30,6 +30,7 @@ import {
 	type Written,
 } from "./draft-records.ts";
 import { DraftRoom, type RoomSink } from "./draft-room.ts";
+import { RoomSize } from "./room-size.ts";
 
 export interface DraftDeps {
 	readonly replica: Replica;
@@ -55,6 +56,7 @@ export class Draft {
 	#text = "";
 	#nextKey: number;
 	readonly #listeners = new Set<() => void>();
+	#size: RoomSize | undefined;
 	#cancelTell: (() => void) | undefined;
 
 	constructor(id: DraftId, deps: DraftDeps) {
@@ -171,12 +173,12 @@ export class Draft {
 	 */
 	async hold(name: string, sink: RoomSink): Promise<Uint8Array | undefined> {
 		if (this.held !== undefined) return undefined;
-		const { clock, random } = this.#deps;
+		const { clock, random, device } = this.#deps;
 		const held = new DraftRoom({
 			name,
 			clock,
 			client: new DataView(random.bytes(4).slice().buffer).getUint32(0),
-			history: this.#historyOf(name),
+			history: this.#historyOf(name, device),
 			text: () => this.#text,
 			keep: (raw) => this.record({ kind: "room", room: name, raw }),
 			bringIn: (raw, splices) => this.write(splices, { room: name, raw }),
@@ -198,6 +200,13 @@ export class Draft {
 			this.held = undefined;
 		}
 		this.touch();
+	}
+
+	/** Bytes of a room of this draft, whichever page holds it; undefined before anything was said in it. */
+	bytesOf({ room, device }: Written<"share">): number | undefined {
+		if (this.held?.name === room) return this.held.bytes;
+		if (this.#size?.name !== room) this.#size = new RoomSize(room);
+		return this.#size.bytesOf(this.#historyOf(room, device));
 	}
 
 	setPeople(people: number): void {
@@ -228,10 +237,10 @@ export class Draft {
 		this.held = undefined;
 	}
 
-	/** What this device said and heard in a room; nobody else's word counts there. */
-	#historyOf(name: string): Uint8Array[] {
+	/** What the device that holds a room said and heard in it; nobody else's word counts there. */
+	#historyOf(name: string, device: DeviceId): Uint8Array[] {
 		return this.#records.flatMap((record) => {
-			if (record.device !== this.#deps.device) return [];
+			if (record.device !== device) return [];
 			if (record.kind !== "room" && record.kind !== "edit") return [];
 			return record.room === name && record.raw !== undefined
 				? [record.raw]

@@ -109,7 +109,7 @@ export class Drafts {
 			}),
 			share: share === undefined ? null : shownOf(share, draft.held),
 			closedBecause: share === undefined ? whyEnded(draft.records) : null,
-			size: sizeOf(draft.text, draft.held),
+			size: sizeOf(draft.text, share && draft.bytesOf(share)),
 		};
 	}
 
@@ -141,7 +141,7 @@ export class Drafts {
 		const draft = this.#draft(id);
 		const base = await this.#deps.inviteBase();
 		if (this.#shareOf(draft) === undefined) {
-			if (sizeOf(draft.text, draft.held).state === "over")
+			if (sizeOf(draft.text, undefined).state === "over")
 				throw new ShoalError(
 					"too-large",
 					"This draft is larger than y-webrtc can carry, so it cannot be opened to people outside.",

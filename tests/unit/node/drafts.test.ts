@@ -374,6 +374,24 @@ describe("a draft opened to people outside", () => {
 		expect(there.read(near).closedBecause).toMatch(/y-webrtc/);
 	});
 
+	it("[Y1] tells every device how large its room has grown, history and all", async () => {
+		const pages = await twoPages();
+		const { world, here, there } = pages;
+		const { id } = await done(world, here.create({ text: "" }));
+		const room = await openRoom(pages, id);
+		await room.write((doc) => {
+			// Each is an item of its own: none continues the one before.
+			for (let n = 0; n < 2_000; n++) doc.getText(TEXT).insert(0, "x");
+		});
+		const { bytes } = here.read(id).size;
+		expect(bytes).toBeGreaterThan(8_000);
+		expect(there.read(id).size.bytes).toBe(bytes);
+		await done(world, there.edit(id, { at: 9, remove: 100, insert: "yy" }));
+		expect(there.read(id).size).toEqual(here.read(id).size);
+		await done(world, here.unshare(id));
+		expect(there.read(id).size.bytes).toBeLessThan(3_000);
+	});
+
 	it("[M3] ends when a device is removed, which knew its password", async () => {
 		const pages = await twoPages();
 		const { world, one, other, here } = pages;
