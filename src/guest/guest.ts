@@ -85,7 +85,7 @@ function sizeWords({ size, kilobytes }: RoomState): string {
 	if (size === "fine") return "";
 	return size === "refused"
 		? "That was too much: a text that is shared like this cannot be larger. Nothing of it was added."
-		: `This text is nearly as large as one can be that is shared like this: ${kilobytes} of ${MAX_ROOM_BYTES / 1024} kB. Please make it shorter; beyond that it is closed.`;
+		: `This text is nearly as large as one can be that is shared like this: ${kilobytes} of ${Math.round(MAX_ROOM_BYTES / 1000)} kB. Please make it shorter; beyond that it is closed.`;
 }
 
 function fault(words: string): HTMLElement {

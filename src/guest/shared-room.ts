@@ -48,7 +48,7 @@ export function enterRoom(
 		tell({
 			people,
 			isSynced,
-			kilobytes: Math.round(now / 1024),
+			kilobytes: Math.round(now / 1000),
 			size: isRefused ? "refused" : now > ROOM_WARNING_BYTES ? "near" : "fine",
 		});
 	};
