@@ -18,6 +18,7 @@ import {
 	REDIAL_MAX_MS,
 } from "../wire/constants.ts";
 import type { PeerId, SwarmId } from "../wire/ids.ts";
+import type { Nonces } from "./attempts.ts";
 import type { Lane } from "./carrying.ts";
 import { Detour } from "./detour.ts";
 import {
@@ -26,7 +27,6 @@ import {
 	encodeDetour,
 } from "./detour-messages.ts";
 import type { Transport, TransportEvents } from "./ports.ts";
-import type { Nonces } from "./rendezvous.ts";
 import { isInitiator } from "./roster.ts";
 import type { Routes } from "./routes.ts";
 

@@ -6,9 +6,10 @@ import { type Epoch, relayKeys } from "../identity/epoch.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { EPOCH_GRACE_MS } from "../wire/constants.ts";
 import type { DeviceId, PeerId } from "../wire/ids.ts";
+import type { Nonces } from "./attempts.ts";
 import { OldTopics } from "./old-topics.ts";
 import type { Transport, TransportEvents } from "./ports.ts";
-import { type Nonces, Rendezvous, type RendezvousDeps } from "./rendezvous.ts";
+import { Rendezvous, type RendezvousDeps } from "./rendezvous.ts";
 
 export interface MeetingsDeps
 	extends Omit<RendezvousDeps, "keys" | "onTransport"> {

@@ -14,6 +14,7 @@ import {
 } from "../wire/constants.ts";
 import { type ErrorCode, ShoalError } from "../wire/error.ts";
 import type { DeviceId, PeerId, SwarmId } from "../wire/ids.ts";
+import type { Nonces } from "./attempts.ts";
 import type { Lane } from "./carrying.ts";
 import { EpochWindow } from "./epoch-window.ts";
 import type { Greeted } from "./hello.ts";
@@ -32,7 +33,6 @@ import type {
 	Transport,
 	TransportEvents,
 } from "./ports.ts";
-import type { Nonces } from "./rendezvous.ts";
 import type { Tabs } from "./tabs.ts";
 import type { UplinkPort } from "./uplink.ts";
 

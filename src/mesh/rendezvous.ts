@@ -4,19 +4,16 @@
  */
 import type { RelayKeys } from "../identity/epoch.ts";
 import { openRelay, sealRelay } from "../identity/seal.ts";
-import { toHex } from "../wire/bytes.ts";
 import { type Clock, every, type Random } from "../wire/clock.ts";
 import {
 	ANNOUNCE_MS,
-	DIAL_TIMEOUT_MS,
 	REDIAL_BASE_MS,
 	REDIAL_CARRIED_MAX_MS,
 	REDIAL_MAX_MS,
-	SIGNAL_REPEAT_MS,
 } from "../wire/constants.ts";
 import type { PeerId } from "../wire/ids.ts";
+import { Attempts, type Nonces } from "./attempts.ts";
 import type {
-	Connection,
 	Connector,
 	Signaling,
 	Transport,
@@ -30,11 +27,6 @@ import {
 	type Signal,
 } from "./relay-messages.ts";
 import { type Candidate, isInitiator, linkWanted } from "./roster.ts";
-
-export interface Nonces {
-	readonly self: string;
-	readonly other: string;
-}
 
 export interface RendezvousDeps {
 	readonly clock: Clock;
@@ -63,32 +55,16 @@ export interface RendezvousDeps {
 	): TransportEvents;
 }
 
-interface Attempt {
-	readonly id: string;
-	readonly connection: Connection;
-	readonly nonce: string;
-	readonly boot: string;
-	otherNonce: string | undefined;
-	/** Our signals so far. */
-	readonly said: Signal[];
-	readonly cancelTimeout: () => void;
-	cancelRepeat: () => void;
-}
-
 interface Known {
 	boot: string;
 	failures: number;
 	cancelRedial: (() => void) | undefined;
 }
 
-const MAX_ENDED_ATTEMPTS = 256;
-
 export class Rendezvous {
 	readonly #deps: RendezvousDeps;
-	readonly #attempts = new Map<PeerId, Attempt>();
+	readonly #attempts: Attempts;
 	readonly #known = new Map<PeerId, Known>();
-	/** Attempts that came to an end: what is heard of them late begins none anew. */
-	readonly #ended = new Set<string>();
 	readonly #address: string;
 	readonly #stops: (() => void)[] = [];
 
@@ -96,6 +72,12 @@ export class Rendezvous {
 		this.#deps = deps;
 		const { keys, signaling, self } = deps;
 		this.#address = keys.peerTopic(self.peer);
+		this.#attempts = new Attempts({
+			...deps,
+			self: self.peer,
+			say: (to, signal) => this.#say(to, signal),
+			onFailed: (peer) => this.lost(peer),
+		});
 		for (const topic of [keys.swarmTopic, this.#address])
 			this.#stops.push(
 				signaling.subscribe(topic, (from, sealed) =>
@@ -190,14 +172,13 @@ export class Rendezvous {
 	stop(): void {
 		for (const stop of this.#stops.splice(0)) stop();
 		for (const known of this.#known.values()) known.cancelRedial?.();
-		for (const peer of [...this.#attempts.keys()]) this.#abandon(peer);
+		this.#attempts.stop();
 	}
 
 	/** What was said while the relay was away is said now. */
 	#connected(): void {
 		this.announce();
-		for (const [peer, { said }] of this.#attempts)
-			for (const signal of said) this.#say(peer, signal);
+		this.#attempts.repeat();
 	}
 
 	#here(direct: boolean): Here {
@@ -250,8 +231,7 @@ export class Rendezvous {
 				failures: 0,
 				cancelRedial: undefined,
 			});
-			if (this.#attempts.get(here.from)?.boot !== here.boot)
-				this.#abandon(here.from);
+			this.#attempts.abandon(here.from, here.boot);
 		}
 		// While others carry what is said to it, the next direct attempt has its time.
 		const canWait =
@@ -268,110 +248,12 @@ export class Rendezvous {
 		if (!this.#deps.isWanted(peer)) return;
 		if (!isInitiator(this.#deps.self.peer, peer)) {
 			if (!answered) this.#say(peer, this.#here(true));
-		} else if (!this.#attempts.has(peer)) {
-			this.#attempt(peer, toHex(this.#deps.random.bytes(8)), boot, true);
-		}
+		} else this.#attempts.dial(peer, boot);
 	}
 
 	#takeSignal(signal: Signal): void {
-		if (this.#ended.has(signal.attempt)) return;
-		let attempt = this.#attempts.get(signal.from);
-		if (attempt?.id !== signal.attempt) {
-			if (isInitiator(this.#deps.self.peer, signal.from)) return;
-			if (!this.#deps.isWanted(signal.from)) return;
-			this.#abandon(signal.from);
-			attempt = this.#attempt(signal.from, signal.attempt, signal.boot, false);
-		}
-		attempt.otherNonce ??= signal.nonce;
-		attempt.connection.signal(signal.data);
-	}
-
-	#attempt(
-		peer: PeerId,
-		id: string,
-		boot: string,
-		initiator: boolean,
-	): Attempt {
-		const { connector, clock, random, self } = this.#deps;
-		const nonce = toHex(random.bytes(16));
-		const isCurrent = (): boolean => this.#attempts.get(peer) === attempt;
-		const fail = (): void => {
-			if (!isCurrent()) return;
-			this.#abandon(peer);
-			this.lost(peer);
-		};
-		const connection = connector.connect(initiator, {
-			onSignal: (data) => {
-				const signal: Signal = {
-					kind: "signal",
-					from: self.peer,
-					attempt: id,
-					nonce,
-					boot: this.#deps.boot,
-					data,
-				};
-				attempt.said.push(signal);
-				this.#say(peer, signal);
-			},
-			onOpen: (transport) => {
-				const other = attempt.otherNonce;
-				if (!isCurrent() || other === undefined) {
-					transport.close();
-					return ignoredTransport;
-				}
-				this.#end(peer, attempt);
-				return this.#deps.onTransport(peer, transport, {
-					self: nonce,
-					other,
-				});
-			},
-			onFail: fail,
-		});
-		const attempt: Attempt = {
-			id,
-			connection,
-			nonce,
-			boot,
-			otherNonce: undefined,
-			said: [],
-			cancelTimeout: clock.after(DIAL_TIMEOUT_MS, fail),
-			cancelRepeat: nothing,
-		};
-		this.#attempts.set(peer, attempt);
-		this.#repeatLater(peer, attempt, SIGNAL_REPEAT_MS);
-		return attempt;
-	}
-
-	/** The relay may lose a signal: all are said again, at doubling intervals, until the connection opens. */
-	#repeatLater(peer: PeerId, attempt: Attempt, ms: number): void {
-		attempt.cancelRepeat = this.#deps.clock.after(ms, () => {
-			for (const signal of attempt.said) this.#say(peer, signal);
-			this.#repeatLater(peer, attempt, ms * 2);
-		});
-	}
-
-	#abandon(peer: PeerId): void {
-		const attempt = this.#attempts.get(peer);
-		if (attempt === undefined) return;
-		this.#end(peer, attempt);
-		attempt.connection.close();
-	}
-
-	#end(peer: PeerId, attempt: Attempt): void {
-		attempt.cancelTimeout();
-		attempt.cancelRepeat();
-		this.#attempts.delete(peer);
-		this.#ended.add(attempt.id);
-		for (const oldest of this.#ended) {
-			if (this.#ended.size <= MAX_ENDED_ATTEMPTS) break;
-			this.#ended.delete(oldest);
-		}
+		const { self, isWanted } = this.#deps;
+		const isTheirs = !isInitiator(self.peer, signal.from);
+		this.#attempts.take(signal, isTheirs && isWanted(signal.from));
 	}
 }
-
-const nothing = (): void => undefined;
-const ignoredTransport: TransportEvents = {
-	onFrame: nothing,
-	onDrain: nothing,
-	onClose: nothing,
-};

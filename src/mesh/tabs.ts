@@ -2,6 +2,7 @@
 import { type Clock, every } from "../wire/clock.ts";
 import { ANNOUNCE_MS, TAB_RETURN_MS } from "../wire/constants.ts";
 import { isHashId, type PeerId } from "../wire/ids.ts";
+import type { Nonces } from "./attempts.ts";
 import type {
 	ChannelClass,
 	TabChannel,
@@ -9,7 +10,6 @@ import type {
 	Transport,
 	TransportEvents,
 } from "./ports.ts";
-import type { Nonces } from "./rendezvous.ts";
 
 export interface TabsDeps {
 	readonly clock: Clock;
