@@ -8,7 +8,7 @@ import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import type { DeviceId, SwarmId } from "../wire/ids.ts";
 import type { Greeted } from "./hello.ts";
-import { Link } from "./link.ts";
+import { LEFT, Link } from "./link.ts";
 import type { Connector, Signaling } from "./ports.ts";
 import { Rendezvous } from "./rendezvous.ts";
 
@@ -26,6 +26,8 @@ export interface InviteMeetingDeps {
 	readonly keys: RelayKeys;
 	readonly signaling: Signaling;
 	readonly connector: Connector;
+	/** Whether a device may have come to join, or to answer who does: two that answer have nothing to say to each other. */
+	wants(device: DeviceId): boolean;
 	admit(greeted: Greeted): boolean;
 	onUp(greeted: Greeted, say: (bytes: Uint8Array) => Promise<void>): void;
 	onMessage(
@@ -49,6 +51,7 @@ export class InviteMeeting {
 			keys: deps.keys,
 			self: { peer: self, device: deps.device },
 			boot: toHex(deps.random.bytes(16)),
+			wants: (device) => deps.wants(device),
 			isLinked: (peer) => this.#linkTo(peer) !== undefined,
 			isOpen: () => true,
 			isWanted: () => true,
@@ -66,9 +69,10 @@ export class InviteMeeting {
 							if (greeted !== undefined)
 								deps.onUp(greeted, (bytes) => link.send("state", bytes));
 						},
-						onClosed: (closed) => {
+						onClosed: (closed, reason) => {
 							this.#links.delete(closed);
-							this.#rendezvous.lost(peer);
+							if (reason === LEFT) this.#rendezvous.forget(peer);
+							else this.#rendezvous.lost(peer);
 						},
 						onMessage: ({ greeted }, channel, bytes) => {
 							if (greeted !== undefined && channel === "state")

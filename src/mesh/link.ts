@@ -37,6 +37,8 @@ const ENVELOPE = 5;
 const SIDE = 6;
 const REST = 7;
 
+/** Why a link closed whose other end said bye. */
+export const LEFT = "the other end left";
 /** The frame that says bye; the page itself sends it when it is closed, because its worker may be gone by then. */
 export const BYE_FRAME: Uint8Array = new Uint8Array([3, BYE]);
 
@@ -192,7 +194,7 @@ export class Link implements TransportEvents {
 		const body = message.subarray(1);
 		if (kind === HELLO) void this.#takeHello(body);
 		else if (kind === READY && body.length === 0) this.#ready();
-		else if (kind === BYE) this.close("the other end left");
+		else if (kind === BYE) this.close(LEFT);
 		else if (kind === REST) this.close(RESTED);
 		else if (!this.#confirm())
 			this.close("spoke before its hello", "malformed");

@@ -5,7 +5,7 @@
 import type { Clock } from "../wire/clock.ts";
 import { SILENCE_MS } from "../wire/constants.ts";
 import type { DeviceId, PeerId } from "../wire/ids.ts";
-import type { Link } from "./link.ts";
+import { LEFT, type Link } from "./link.ts";
 import { isInitiator } from "./roster.ts";
 
 export class Links {
@@ -112,7 +112,7 @@ export class Links {
 		if (spare === undefined) return "lost";
 		this.#spare.delete(peer);
 		if (left) {
-			spare.close("the other end left");
+			spare.close(LEFT);
 			return "lost";
 		}
 		this.#main.set(peer, spare);

@@ -12,7 +12,7 @@ import type { Transport, TransportEvents } from "./ports.ts";
 import { Rendezvous, type RendezvousDeps } from "./rendezvous.ts";
 
 export interface MeetingsDeps
-	extends Omit<RendezvousDeps, "keys" | "onTransport"> {
+	extends Omit<RendezvousDeps, "keys" | "wants" | "onTransport"> {
 	/** A connection opened: it becomes a link of this epoch. */
 	onTransport(
 		peer: PeerId,
@@ -129,6 +129,7 @@ export class Meetings {
 		const rendezvous = new Rendezvous({
 			...this.#deps,
 			keys: relayKeys(epoch),
+			wants: () => true,
 			onTransport: (peer, transport, nonces) =>
 				onTransport(peer, transport, nonces, epoch.number),
 		});

@@ -20,7 +20,7 @@ import { EpochWindow } from "./epoch-window.ts";
 import type { Greeted } from "./hello.ts";
 import { Intake } from "./intake.ts";
 import { LateByways, whenFetched } from "./late.ts";
-import { Link, type LinkDeps, RESTED } from "./link.ts";
+import { LEFT, Link, type LinkDeps, RESTED } from "./link.ts";
 import { isNear, Links } from "./links.ts";
 import { Meetings } from "./meetings.ts";
 import { Messenger } from "./messenger.ts";
@@ -411,7 +411,7 @@ export class Mesh {
 
 	#closed(link: Link, reason: string): void {
 		const peer = link.terms.other;
-		const left = reason === "the other end left";
+		const left = reason === LEFT;
 		const outcome = this.#links.closed(link, left);
 		if (outcome === "expelled") return;
 		if (link.via === "tab") this.#own?.siblingDown(peer);

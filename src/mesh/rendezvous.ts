@@ -7,11 +7,12 @@ import { openRelay, sealRelay } from "../identity/seal.ts";
 import { type Clock, every, type Random } from "../wire/clock.ts";
 import {
 	ANNOUNCE_MS,
+	MAX_REDIALS,
 	REDIAL_BASE_MS,
 	REDIAL_CARRIED_MAX_MS,
 	REDIAL_MAX_MS,
 } from "../wire/constants.ts";
-import type { PeerId } from "../wire/ids.ts";
+import type { DeviceId, PeerId } from "../wire/ids.ts";
 import { Attempts, type Nonces } from "./attempts.ts";
 import type {
 	Connector,
@@ -37,6 +38,8 @@ export interface RendezvousDeps {
 	readonly self: Candidate;
 	/** Of this page's present life, hex. */
 	readonly boot: string;
+	/** Whether pages of this device are met at all. It is their own word whose they are. */
+	wants(device: DeviceId): boolean;
 	/** A direct link to this peer is up or being greeted. */
 	isLinked(peer: PeerId): boolean;
 	/** Whether this page makes links to all it hears of, and says that it is there (L7). */
@@ -67,6 +70,7 @@ export class Rendezvous {
 	readonly #known = new Map<PeerId, Known>();
 	readonly #address: string;
 	readonly #stops: (() => void)[] = [];
+	#isStopped = false;
 
 	constructor(deps: RendezvousDeps) {
 		this.#deps = deps;
@@ -101,9 +105,13 @@ export class Rendezvous {
 	/** The link to a peer was lost without a bye: dial again, or ask to be dialled, after a jittered pause (L5). */
 	lost(peer: PeerId): void {
 		const known = this.#known.get(peer);
-		if (known === undefined || known.cancelRedial !== undefined) return;
+		if (this.#isStopped || known === undefined) return;
+		const isCarried = this.#deps.isCarried(peer);
+		// Each dial is a connection (L8). Whoever is there says so, and is dialled again then.
+		const isGivenUp = known.failures >= MAX_REDIALS && !isCarried;
+		if (known.cancelRedial !== undefined || isGivenUp) return;
 		const ceiling = Math.min(
-			this.#deps.isCarried(peer) ? REDIAL_CARRIED_MAX_MS : REDIAL_MAX_MS,
+			isCarried ? REDIAL_CARRIED_MAX_MS : REDIAL_MAX_MS,
 			REDIAL_BASE_MS * 2 ** known.failures,
 		);
 		known.failures++;
@@ -170,6 +178,7 @@ export class Rendezvous {
 	}
 
 	stop(): void {
+		this.#isStopped = true;
 		for (const stop of this.#stops.splice(0)) stop();
 		for (const known of this.#known.values()) known.cancelRedial?.();
 		this.#attempts.stop();
@@ -222,6 +231,7 @@ export class Rendezvous {
 	#takeHere(here: Here): void {
 		const other = { peer: here.from, device: here.device };
 		if (linkWanted(this.#deps.self, other) !== "rtc") return;
+		if (!this.#deps.wants(here.device)) return;
 		const known = this.#known.get(here.from);
 		const isReborn = known?.boot !== here.boot;
 		if (isReborn) {

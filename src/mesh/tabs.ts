@@ -3,6 +3,7 @@ import { type Clock, every } from "../wire/clock.ts";
 import { ANNOUNCE_MS, TAB_RETURN_MS } from "../wire/constants.ts";
 import { isHashId, type PeerId } from "../wire/ids.ts";
 import type { Nonces } from "./attempts.ts";
+import { LEFT } from "./link.ts";
 import type {
 	ChannelClass,
 	TabChannel,
@@ -60,7 +61,7 @@ export class Tabs {
 			if (message.to !== undefined && message.to !== self) return;
 			this.#takeHere(message.from, message.nonce, message.to === undefined);
 		} else if (message.kind === "bye") {
-			if (open?.nonce === message.nonce) open.lose("the other end left");
+			if (open?.nonce === message.nonce) open.lose(LEFT);
 		} else if (message.kind === "closed") {
 			if (message.to === self && open?.pair === message.pair)
 				open.lose("the other end closed the connection");

@@ -9,7 +9,7 @@ import { InviteMeeting } from "../mesh/invite-meeting.ts";
 import { compareBytes, equalBytes, toHex } from "../wire/bytes.ts";
 import { MAX_ANSWERED_INVITES } from "../wire/constants.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
-import { SWARM_SPACE } from "../wire/ids.ts";
+import { type DeviceId, SWARM_SPACE } from "../wire/ids.ts";
 import {
 	type Answerable,
 	type InviteOptions,
@@ -84,6 +84,7 @@ export class Admission {
 			keys: inviteKeys(seed),
 			signaling,
 			connector,
+			wants: (other) => !this.#answers(invite, other),
 			admit: () => true,
 			onUp: () => undefined,
 			onMessage: (greeted, bytes, say) => {
@@ -96,6 +97,15 @@ export class Admission {
 					.catch(ignore);
 			},
 		});
+	}
+
+	/** Whether a device waits there itself, to answer. */
+	#answers({ key, author }: Answerable["invite"], device: DeviceId): boolean {
+		if (device === author) return true;
+		return this.#deps.replica
+			.membership()
+			.delegationsTo(device)
+			.some((one) => one.key === key && one.author === author);
 	}
 
 	/** Other joiners, and others who may admit, meet here too: what they say is not for us. */

@@ -109,7 +109,10 @@ export class Invites {
 		const stored: StoredInvite = { swarm, seed };
 		await ports.identity.setSetting(PREFIX + toHex(key), stored);
 		this.#seeds.set(toHex(key), seed);
-		const expires = ports.clock.wall() + Math.floor(expiresInMs);
+		const expires = Math.min(
+			ports.clock.wall() + Math.floor(expiresInMs),
+			Number.MAX_SAFE_INTEGER,
+		);
 		const [head] = await Promise.all([
 			replica.act({
 				kind: "invite",

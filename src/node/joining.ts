@@ -155,6 +155,7 @@ export class Joining {
 				keys,
 				signaling: ports.signaling,
 				connector: ports.connector,
+				wants: () => true,
 				admit: ({ device }) => device !== session.device && !liars.has(device),
 				onUp: ({ device }, say) => {
 					if (device === invite.issuer)

@@ -4,6 +4,9 @@
 /** Two entries and a certificate fit one message of the state class: the proof of a fork (S5). */
 export const MAX_ENTRY_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** Nesting of what a message holds, and of the message: what is sent is never deeper than what is taken. */
+export const MAX_SENT_DEPTH = 24;
+export const MAX_TAKEN_DEPTH = MAX_SENT_DEPTH + 8;
 export const MAX_CERTIFICATE_BYTES = 512;
 export const MAX_INVITE_BYTES = 512;
 export const MAX_SPACE_ID_LENGTH = 200;
@@ -30,6 +33,8 @@ export const DIAL_TIMEOUT_MS = 10_000;
 export const SIGNAL_REPEAT_MS = 1_000;
 export const REDIAL_BASE_MS = 250;
 export const REDIAL_MAX_MS = 15_000;
+/** L8: so often in a row is a peer dialled that does not say that it is there: for some two minutes. */
+export const MAX_REDIALS = 6;
 
 /** Presence on the relay: how often a peer tells the swarm's topic that it is there. */
 export const ANNOUNCE_MS = 10_000;

@@ -320,6 +320,40 @@ describe("an invite", () => {
 		);
 	});
 
+	it("[M2] never expires where it is to last longer than clocks count", async () => {
+		const { world, pages } = await swarm(1, 57);
+		const { admission, replica } = at(pages, first).node.swarm;
+		for (const expiresInMs of [Number.MAX_SAFE_INTEGER, 1e300]) {
+			await world.settle(admission.invite({ expiresInMs }));
+			const last = replica.membership().invites.at(-1);
+			expect(last?.expires).toBe(Number.MAX_SAFE_INTEGER);
+		}
+	});
+
+	it("[L8] costs those who wait to answer it no connections", async () => {
+		const { world, pages } = await swarm(3, 55);
+		const opened = () => pages.map(({ node }) => node.status().connections);
+		await world.settle(at(pages, second).node.swarm.admission.invite({}));
+		await world.clock.run(1_000);
+		const before = opened();
+		await world.clock.run(120_000);
+		expect(opened()).toEqual(before);
+	});
+
+	it("[L8] goes on waiting for a joiner that is gone, and dials it no more", async () => {
+		const { world, pages } = await swarm(2, 56);
+		const [owner, gone] = [at(pages, first), at(pages, second)];
+		gone.kill();
+		await world.clock.run(90_000);
+		const before = owner.node.status().connections;
+		await world.clock.run(300_000);
+		expect(owner.node.status().connections).toBe(before);
+		const again = await world.open(gone.profile);
+		expect(await world.clock.until(() => isLinked([owner, again]), 5_000)).toBe(
+			true,
+		);
+	});
+
 	it("[M2] gives the role that it names, and none above its issuer's", async () => {
 		const { world, pages } = await swarm(2, 53);
 		const [owner, member] = [at(pages, first), at(pages, second)];
@@ -358,6 +392,7 @@ describe("an invite", () => {
 			keys: inviteKeys(invite.seed),
 			signaling: network.signaling("liar-host"),
 			connector: network.connector("liar-host"),
+			wants: () => true,
 			admit: () => true,
 			onUp: () => undefined,
 			onMessage: (_, __, say) =>
