@@ -1,13 +1,12 @@
 /** Entry of the node worker: the peer itself. The page that started it hosts its connections and shows its state. */
 import { expose, proxy } from "comlink";
 import { chooseKeySuite } from "../src/identity/webcrypto.ts";
-import type { NodePorts } from "../src/node/ports.ts";
+import type { DocumentParser, NodePorts } from "../src/node/ports.ts";
 import { type NodeBoot, NodeService } from "../src/node/service.ts";
 import { createAgentPort } from "../src/platform/agent-worker.ts";
 import { systemClock, systemRandom } from "../src/platform/clock.ts";
 import { keepErrorCodes } from "../src/platform/comlink-errors.ts";
 import { openDeviceChannel } from "../src/platform/device-channel.ts";
-import { createDocumentParser } from "../src/platform/document-worker.ts";
 import { createBlobStore } from "../src/platform/idb/blob-store.ts";
 import { openDatabase } from "../src/platform/idb/database.ts";
 import { createEntryStore } from "../src/platform/idb/entry-store.ts";
@@ -20,6 +19,7 @@ import { createSlotKeeper } from "../src/platform/slot-keeper.ts";
 import { openTabChannel } from "../src/platform/tab-channel.ts";
 import { installTrustedTypes } from "../src/platform/trusted-types.ts";
 import { createUplinkPort } from "../src/platform/uplink-locks.ts";
+import type { Clock } from "../src/wire/clock.ts";
 
 installTrustedTypes();
 keepErrorCodes();
@@ -27,7 +27,7 @@ keepErrorCodes();
 const boot: NodeBoot = {
 	start(rtc, page) {
 		const ports = openPorts(rtc, page);
-		const service = new NodeService(ports, page.invited);
+		const service = NodeService.open(ports, page.invited);
 		void ports
 			.then(({ connector }) => connector.onWake(() => void service.wake()))
 			// The service tells whoever asks why there are no ports.
@@ -35,6 +35,16 @@ const boot: NodeBoot = {
 		return proxy(service);
 	},
 };
+
+let opened: Promise<DocumentParser> | undefined;
+
+/** Reads documents; fetched with the first one. */
+function reader(clock: Clock): Promise<DocumentParser> {
+	opened ??= import("../src/platform/document-worker.ts").then(
+		({ createDocumentParser }) => createDocumentParser(clock),
+	);
+	return opened;
+}
 
 async function openPorts(
 	rtc: MessagePort,
@@ -73,7 +83,7 @@ async function openPorts(
 		device: openDeviceChannel(),
 		agents: createAgentPort(),
 		capacity: Math.min(4, Math.max(2, navigator.hardwareConcurrency - 1)),
-		parser: createDocumentParser(clock),
+		parser: { parse: async (...file) => (await reader(clock)).parse(...file) },
 		defaultName: page.deviceName,
 		inviteBase: async () => (await info).inviteBase,
 	};

@@ -47,3 +47,13 @@ export interface AgentCard {
 	readonly defaultOutputModes: readonly string[];
 	readonly skills: readonly AgentSkill[];
 }
+
+/** Whether what a member wrote is a card, as far as it is shown. */
+export function isAgentCard(value: unknown): value is AgentCard {
+	const { name, description, skills } = Object(value) as Partial<AgentCard>;
+	return (
+		typeof name === "string" &&
+		typeof description === "string" &&
+		Array.isArray(skills)
+	);
+}

@@ -8,7 +8,7 @@ import { integerOf } from "../identity/shape.ts";
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import { decodeCbor, encodeCbor } from "../wire/cbor.ts";
-import { MAX_MESSAGE_BYTES } from "../wire/constants.ts";
+import { MAX_MESSAGE_BYTES, MAX_TAKEN_DEPTH } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 import type { PeerId, SwarmId } from "../wire/ids.ts";
 
@@ -55,14 +55,7 @@ export async function sealMessages(
 	to: PeerId,
 	messages: readonly Message[],
 ): Promise<Uint8Array> {
-	let payload: Uint8Array;
-	try {
-		payload = encodeCbor({ to, epoch: scope.epoch, messages });
-	} catch (cause) {
-		throw new ShoalError("bad-input", "Only plain data can be sent.", {
-			cause,
-		});
-	}
+	const payload = encodeCbor({ to, epoch: scope.epoch, messages });
 	if (payload.length > MAX_MESSAGE_BYTES)
 		throw new ShoalError("too-large", "The message is larger than 16 MiB.");
 	return sign1(
@@ -90,7 +83,7 @@ export async function openMessages(
 	);
 	const value = decodeCbor(payload, {
 		maxBytes: MAX_MESSAGE_BYTES,
-		maxDepth: 32,
+		maxDepth: MAX_TAKEN_DEPTH,
 	});
 	if (!isRecord(value) || !Array.isArray(value["messages"]))
 		throw new ShoalError("malformed", "not messages");

@@ -25,6 +25,7 @@ import {
 	RPC_ERROR,
 	sealMessages,
 } from "./messages.ts";
+import { checkName, checkSendable } from "./sendable.ts";
 import { traceparent } from "./trace.ts";
 
 export interface MessengerDeps {
@@ -52,6 +53,7 @@ export interface ReceivedEvent {
 
 /** Messages that may share an envelope, and the body above which one travels alone. */
 const MAX_BATCH = 256;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_BATCHED_BODY = 16 * 1024;
 
 type Answer = (params: unknown, from: PeerId, trace: string) => unknown;
@@ -83,7 +85,7 @@ export class Messenger {
 	/**
 	 * Asks another page.
 	 *
-	 * @throws ShoalError `no-such-peer`, `timeout`, or whatever code the other end answered with
+	 * @throws ShoalError `bad-input` for what is not plain data, `no-such-peer`, `timeout`, or whatever code the other end answered with
 	 */
 	async request(
 		to: PeerId,
@@ -92,6 +94,8 @@ export class Messenger {
 		options: { readonly timeoutMs?: number; readonly parent?: string } = {},
 	): Promise<unknown> {
 		const { clock, random, self, isReachable } = this.#deps;
+		checkName(method);
+		checkSendable(params);
 		const trace = traceparent(random, options.parent);
 		const id = toHex(random.bytes(12));
 		const message = { id, method, params: params ?? null, trace };
@@ -103,7 +107,9 @@ export class Messenger {
 			);
 		const response = await new Promise<ResponseMessage | ShoalError>(
 			(resolve) => {
-				const timeout = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+				const { timeoutMs = REQUEST_TIMEOUT_MS } = options;
+				// Scripts choose it, and timers count no further than that.
+				const timeout = Math.min(timeoutMs, MAX_TIMER_MS) || 0;
 				const cancel = clock.after(timeout, () =>
 					settle(
 						new ShoalError("timeout", `No answer within ${timeout / 1000} s.`),
@@ -133,8 +139,14 @@ export class Messenger {
 		return () => this.#handlers.delete(method);
 	}
 
-	/** Tells every linked page and the subscribers of this one. */
+	/**
+	 * Tells every linked page and the subscribers of this one.
+	 *
+	 * @throws ShoalError `bad-input` for what is no topic, or not plain data; `too-large`
+	 */
 	publish(topic: string, data: unknown, parent?: string): void {
+		checkName(topic);
+		checkSendable(data ?? null);
 		const trace = traceparent(this.#deps.random, parent);
 		const event: EventMessage = {
 			method: "event",
@@ -234,6 +246,7 @@ export class Messenger {
 					`Nobody here answers "${method}".`,
 				);
 			const result = (await handler(params, from, trace)) ?? null;
+			checkSendable(result);
 			return { id, result, trace };
 		} catch (error) {
 			const code = codeOf(error) ?? "agent-failed";

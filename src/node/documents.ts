@@ -1,6 +1,5 @@
 /** Documents of the swarm: parsed here, recorded in the swarm's space, bodies as blobs (S12). */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { readExtractedText } from "../documents/extracted-text.ts";
 import {
 	additionRecord,
 	documentsOf,
@@ -88,7 +87,7 @@ export class Documents {
 		const blob = this.list().find((info) => info.id === id)?.textBlob ?? id;
 		const known = this.#texts.get(blob);
 		if (known !== undefined) return known;
-		const text = this.#deps.blobs.get(blob).then(readExtractedText);
+		const text = this.#read(blob);
 		this.#texts.set(blob, text);
 		// Only what was really read is kept: a failure may be over the next time.
 		text.catch(() => this.#texts.delete(blob));
@@ -96,6 +95,15 @@ export class Documents {
 		if (this.#texts.size > MAX_TEXTS && oldest !== undefined)
 			this.#texts.delete(oldest);
 		return text;
+	}
+
+	/** Its reader is fetched with the first text: no page needs it to open. */
+	async #read(blob: BlobId): Promise<ExtractedText> {
+		const [bytes, { readExtractedText }] = await Promise.all([
+			this.#deps.blobs.get(blob),
+			import("../documents/extracted-text.ts"),
+		]);
+		return readExtractedText(bytes);
 	}
 
 	async remove(id: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { DraftsApi, DraftView, OpenDraft } from "./api.ts";
 import { DraftEditor } from "./draft-editor.ts";
 import type { DraftsService } from "./drafts-service.ts";
 import { createRoomHolder } from "./outside-rooms.ts";
+import { optionsOf, textOf } from "./page-input.ts";
 
 export type RemoteDrafts = Remote<DraftsService>;
 
@@ -17,13 +18,31 @@ export type DraftsPart = Omit<DraftsApi, "watch" | "open"> & {
 	holdRooms(): Promise<unknown>;
 };
 
+/** @throws ShoalError `bad-input` for what is no whole number from 0 on */
+function countOf(value: unknown): number {
+	if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
+	throw new ShoalError("bad-input", "A place is a whole number.");
+}
+
 export function openDrafts(service: RemoteDrafts): DraftsPart {
 	return {
-		create: (options) => service.create(options ?? {}),
+		create: async (options) => {
+			const { title = "", text = "" } = optionsOf(options);
+			return service.create({ title: textOf(title), text: textOf(text) });
+		},
 		list: () => service.list(),
 		watch: (listener) => service.watch(proxy(listener)),
 		read: (id) => service.read(id),
-		edit: (id, change, version) => service.edit(id, change, version),
+		edit: async (id, change, version) => {
+			const { at, remove, insert } = optionsOf(change);
+			const splice = {
+				at: countOf(at),
+				remove: countOf(remove),
+				insert: textOf(insert),
+			};
+			if (version !== undefined) countOf(version);
+			return service.edit(id, splice, version);
+		},
 		remove: (id) => service.remove(id),
 		async share(id) {
 			if (!isSecureContext)
@@ -66,7 +85,10 @@ export function openDrafts(service: RemoteDrafts): DraftsPart {
 			);
 			await first;
 			return {
-				type: (text, shown) => editor.type(text, shown),
+				type: async (text, shown) => {
+					if (shown !== undefined) textOf(shown);
+					return editor.type(textOf(text), shown);
+				},
 				close: () => void close(),
 			};
 		},

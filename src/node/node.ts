@@ -12,7 +12,7 @@ import { Arrivals } from "./arrivals.ts";
 import { ANY_NUMBER } from "./invites.ts";
 import { Joining } from "./joining.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
-import { checkDeviceName } from "./presence.ts";
+import { checkName } from "./presence.ts";
 import { openSession, type Session } from "./session.ts";
 import { watchSleep } from "./sleep.ts";
 import { statusOf } from "./status.ts";
@@ -22,6 +22,7 @@ import { SwarmRuntime } from "./swarm.ts";
 /** Which of a device's swarms its pages open. */
 const ACTIVE = "active-swarm";
 const FIRST_NAME = "My swarm";
+const MAX_SWARM_NAME = 100;
 /** Changes come in bursts; screens need no more than this. */
 const STATUS_DELAY_MS = 40;
 
@@ -143,7 +144,7 @@ export class Node {
 	}
 
 	async rename(name: string): Promise<void> {
-		const checked = checkDeviceName(name);
+		const checked = checkName(name);
 		await this.#ports.identity.renameDevice(checked);
 		this.#name = checked;
 		// Swarms entered from now on are told the new name.
@@ -159,7 +160,7 @@ export class Node {
 	async createSwarm(
 		name: string = FIRST_NAME,
 	): Promise<{ swarm: SwarmId; invite: string }> {
-		const row = await this.#newSwarm(name);
+		const row = await this.#newSwarm(checkName(name, MAX_SWARM_NAME));
 		await this.#ports.identity.saveSwarm(row);
 		const runtime = await this.#enter(row);
 		const invite = await runtime.admission.invite({ uses: ANY_NUMBER });

@@ -1,5 +1,5 @@
 /** Who is here and what they offer: names and contracts as facts in the swarm's space, liveness from the links. */
-import type { AgentCard } from "../agents/contract.ts";
+import { type AgentCard, isAgentCard } from "../agents/contract.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Fact, Replica } from "../replica/types.ts";
 import { equalBytes } from "../wire/bytes.ts";
@@ -112,12 +112,11 @@ export class Presence {
 				byPeer.set(fact.peer, facts);
 			}
 		return this.#awake().flatMap(({ peer, device }) =>
-			(byPeer.get(peer) ?? []).map(({ key, value }) => ({
-				agent: `${peer}/${key.slice(CARD_PREFIX.length)}`,
-				peer,
-				device,
-				card: value as AgentCard,
-			})),
+			(byPeer.get(peer) ?? []).flatMap(({ key, value: card }) =>
+				isAgentCard(card) && key === CARD_PREFIX + card.name
+					? [{ agent: `${peer}/${card.name}`, peer, device, card }]
+					: [],
+			),
 		);
 	}
 
@@ -150,10 +149,10 @@ export class Presence {
 }
 
 /** @throws ShoalError `bad-input` */
-export function checkDeviceName(name: unknown): string {
+export function checkName(name: unknown, max = MAX_NAME): string {
 	const trimmed = typeof name === "string" ? name.trim() : "";
-	if (trimmed.length === 0 || trimmed.length > MAX_NAME)
-		throw new ShoalError("bad-input", `A name has 1-${MAX_NAME} characters.`);
+	if (trimmed.length === 0 || trimmed.length > max)
+		throw new ShoalError("bad-input", `A name has 1-${max} characters.`);
 	return trimmed;
 }
 

@@ -62,8 +62,8 @@ export class NodeService {
 	#drafts: Promise<DraftsService> | undefined;
 
 	/** @param invited an invite is about to be taken (see `Node.start`) */
-	constructor(ports: Promise<NodePorts>, invited: boolean) {
-		this.#loaded = ports.then((ready) => Node.load(ready));
+	constructor(loaded: Promise<Node>, invited: boolean) {
+		this.#loaded = loaded;
 		this.#node = this.#loaded.then(async (node) => {
 			await node.start(invited);
 			return node;
@@ -72,6 +72,13 @@ export class NodeService {
 		fetchNeighbours().catch(() => undefined);
 		// Whoever calls hears of a failure; an unheard rejection here would only be noise.
 		this.#node.catch(() => undefined);
+	}
+
+	static open(ports: Promise<NodePorts>, invited: boolean): NodeService {
+		return new NodeService(
+			ports.then((ready) => Node.load(ready)),
+			invited,
+		);
 	}
 
 	async ready(): Promise<void> {

@@ -3,10 +3,11 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import type { Replica } from "../replica/types.ts";
 import { toHex } from "../wire/bytes.ts";
 import { decodeCbor, encodeCbor } from "../wire/cbor.ts";
-import { MAX_STATE_VALUE_BYTES } from "../wire/constants.ts";
+import { MAX_SENT_DEPTH, MAX_STATE_VALUE_BYTES } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 import { type DeviceId, memorySpace, type PeerId } from "../wire/ids.ts";
 import { compareText } from "../wire/order.ts";
+import { isPlain } from "../wire/plain.ts";
 import type { StateEntry } from "./api.ts";
 
 /**
@@ -123,23 +124,15 @@ function checkName(name: unknown, max: number, what: string): void {
 
 /** A copy that is surely plain data, equal to what every other device will decode. */
 function toPlain(value: unknown): unknown {
-	let bytes: Uint8Array;
-	try {
-		bytes = encodeCbor(value);
-	} catch (cause) {
-		throw new ShoalError("bad-input", "Only plain data can be shared.", {
-			cause,
-		});
-	}
+	if (!isPlain(value, MAX_SENT_DEPTH, true))
+		throw new ShoalError("bad-input", "Only plain data can be shared.");
+	const bytes = encodeCbor(value);
 	if (bytes.length > MAX_STATE_VALUE_BYTES)
 		throw new ShoalError("too-large", "A value may be up to 8 MiB.");
-	try {
-		return decodeCbor(bytes, { maxBytes: MAX_STATE_VALUE_BYTES, maxDepth: 32 });
-	} catch (cause) {
-		throw new ShoalError("bad-input", "Only plain data can be shared.", {
-			cause,
-		});
-	}
+	return decodeCbor(bytes, {
+		maxBytes: MAX_STATE_VALUE_BYTES,
+		maxDepth: MAX_SENT_DEPTH,
+	});
 }
 
 function countedOf(value: unknown): Counted | undefined {

@@ -330,11 +330,6 @@ export class SwarmRuntime {
 	}
 
 	publish(topic: string, data: unknown): void {
-		if (typeof topic !== "string" || !/^[^\s*]{1,200}$/.test(topic))
-			throw new ShoalError(
-				"bad-input",
-				"A topic is 1-200 characters without spaces or stars.",
-			);
 		this.mesh.messenger.publish(topic, data);
 	}
 

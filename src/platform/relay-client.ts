@@ -10,7 +10,6 @@ import {
 	RELAY_RETRY_BASE_MS,
 	RELAY_RETRY_MAX_MS,
 } from "../wire/constants.ts";
-import { openSse } from "./relay-sse.ts";
 import type { RelayWire, RelayWireEvents } from "./relay-wire.ts";
 
 /** The close code of a server that restarts (IANA's WebSocket close code registry). */
@@ -158,5 +157,20 @@ function openSocket(base: string, events: RelayWireEvents): RelayWire {
 			if (socket.readyState === WebSocket.OPEN) socket.send(frame);
 		},
 		close: () => socket.close(),
+	};
+}
+
+/** The fallback is fetched where it is needed: most browsers take the socket. */
+function openSse(base: string, events: RelayWireEvents): RelayWire {
+	const opening = import("./relay-sse.ts").then((part) =>
+		part.openSse(base, events),
+	);
+	opening.catch(() => events.onClose(false));
+	const later = (act: (wire: RelayWire) => void): void => {
+		opening.then(act).catch(() => undefined);
+	};
+	return {
+		send: (frame) => later((wire) => wire.send(frame)),
+		close: () => later((wire) => wire.close()),
 	};
 }

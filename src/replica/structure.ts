@@ -8,8 +8,8 @@
  * the corner, no gaps, and nothing that could stay pending.
  */
 import * as Y from "yjs";
-import { MAX_KEY_LENGTH } from "../wire/constants.ts";
-import { isPlain } from "./value.ts";
+import { MAX_KEY_LENGTH, MAX_VALUE_DEPTH } from "../wire/constants.ts";
+import { isPlain } from "../wire/plain.ts";
 
 /** S4: every corner has one writer, so all share one client id. */
 export const CORNER_CLIENT = 1;
@@ -86,7 +86,8 @@ function setOf(
 	if (key.length === 0 || key.length > MAX_KEY_LENGTH)
 		return "a key of that length";
 	const value = singleOf(struct.content);
-	if (value === undefined || !isPlain(value)) return "not plain data";
+	if (value === undefined || !isPlain(value, MAX_VALUE_DEPTH))
+		return "not plain data";
 	return { key, value, clock };
 }
 

@@ -2,9 +2,7 @@
 import { utf8 } from "../wire/bytes.ts";
 import { MAX_VALUE_DEPTH } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
-
-/** Under the `u` flag a surrogate matches only when it is alone. Encoders would silently replace it. */
-const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
+import { LONE_SURROGATE } from "../wire/plain.ts";
 
 /** A value that is now nobody else's, and about how many bytes it takes in an entry. */
 export interface PlainCopy {
@@ -48,25 +46,6 @@ export function copyPlain(value: unknown, depth = 0): PlainCopy {
 		return { value: Object.freeze(copy), bytes };
 	}
 	throw unfit("is not plain data");
-}
-
-/**
- * Whether a decoded value is one that `copyPlain` could have made. Foreign authors can encode more than that: big
- * integers, NaN, and a `__proto__` that becomes the object's prototype.
- */
-export function isPlain(value: unknown, depth = 0): boolean {
-	if (depth > MAX_VALUE_DEPTH) return false;
-	if (value === null || typeof value === "boolean") return true;
-	if (typeof value === "number") return Number.isFinite(value);
-	if (typeof value === "string") return !LONE_SURROGATE.test(value);
-	if (value instanceof Uint8Array) return true;
-	if (Array.isArray(value))
-		return value.every((item) => isPlain(item, depth + 1));
-	if (typeof value !== "object") return false;
-	if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-	return Object.entries(value).every(
-		([name, item]) => !LONE_SURROGATE.test(name) && isPlain(item, depth + 1),
-	);
 }
 
 /** Freezes a value in depth: facts are handed to many readers. Byte strings cannot be frozen. */

@@ -2,15 +2,17 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { toHex } from "../wire/bytes.ts";
 import { encodeCbor } from "../wire/cbor.ts";
+import { MAX_SENT_DEPTH } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 
-const MAX_DEPTH = 32;
+/** Of what travels in a lease, which nests it a little deeper. */
+const MAX_DEPTH = MAX_SENT_DEPTH - 4;
 
 /**
  * A copy as JSON would make it, bytes kept: properties that are `undefined` are left out.
  *
  * @throws ShoalError `bad-input` for functions, symbols, big integers, numbers that are not finite, class instances
- * and nesting deeper than 32.
+ * and nesting deeper than 20.
  */
 export function plainData(value: unknown, depth = 0): unknown {
 	if (depth > MAX_DEPTH)

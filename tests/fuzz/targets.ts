@@ -6,6 +6,7 @@ import { documentTargets } from "./targets/documents.ts";
 import { draftTargets } from "./targets/drafts.ts";
 import { epochTargets } from "./targets/epochs.ts";
 import { meshTargets } from "./targets/mesh.ts";
+import { pageTargets } from "./targets/page-api.ts";
 import { relayTargets } from "./targets/relay.ts";
 import { httpTargets } from "./targets/relay-http.ts";
 import { replicaTargets } from "./targets/replica.ts";
@@ -23,5 +24,6 @@ export const targets: readonly Target[] = [
 	...draftTargets,
 	...relayTargets,
 	...httpTargets,
+	...pageTargets,
 	...documentTargets,
 ];

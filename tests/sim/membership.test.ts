@@ -344,7 +344,7 @@ describe("an invite", () => {
 		const { world, pages } = await swarm(2, 56);
 		const [owner, gone] = [at(pages, first), at(pages, second)];
 		gone.kill();
-		await world.clock.run(90_000);
+		await world.clock.run(150_000);
 		const before = owner.node.status().connections;
 		await world.clock.run(300_000);
 		expect(owner.node.status().connections).toBe(before);

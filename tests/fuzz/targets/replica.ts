@@ -16,11 +16,13 @@ import { encodeProof, verifyProof } from "../../../src/replica/fork-proof.ts";
 import { decodeSeal, encodeSeal } from "../../../src/replica/seal.ts";
 import { checkStructure } from "../../../src/replica/structure.ts";
 import { decodeSync, encodeSync } from "../../../src/replica/sync-messages.ts";
-import { copyPlain, isPlain } from "../../../src/replica/value.ts";
+import { copyPlain } from "../../../src/replica/value.ts";
 import { EntryVerifier } from "../../../src/replica/verify.ts";
 import { equalBytes, toHex } from "../../../src/wire/bytes.ts";
 import { encodeCbor } from "../../../src/wire/cbor.ts";
 import type { Random } from "../../../src/wire/clock.ts";
+import { MAX_VALUE_DEPTH } from "../../../src/wire/constants.ts";
+import { isPlain } from "../../../src/wire/plain.ts";
 import { Oracle } from "../oracle.ts";
 import { ensure, outcomeOf, type Target, texts } from "../target.ts";
 import { SWARM } from "./wire.ts";
@@ -247,7 +249,7 @@ const value: Target = {
 			return outcomeOf(
 				() => copyPlain(given),
 				({ value: copy }) => {
-					ensure(isPlain(copy), "a copy is not plain");
+					ensure(isPlain(copy, MAX_VALUE_DEPTH), "a copy is not plain");
 					const [update] = updatesOf({ key: copy });
 					ensure(update !== undefined, "");
 					const read = Corner.replay([update], true).values.get("key");

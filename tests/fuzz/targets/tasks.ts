@@ -1,6 +1,7 @@
 /** What members write and say about tasks: lease messages, the records of jobs, and research made of them. */
 import { builtinAgents } from "../../../src/agents/builtin.ts";
-import { reactionsOf } from "../../../src/agents/define.ts";
+import { isAgentCard } from "../../../src/agents/contract.ts";
+import { cardOf, reactionsOf } from "../../../src/agents/define.ts";
 import { reportOf } from "../../../src/agents/research/report.ts";
 import { outputCheck } from "../../../src/agents/validate.ts";
 import { hashOf } from "../../../src/tasks/plain.ts";
@@ -174,4 +175,22 @@ const job: Target = {
 	},
 };
 
-export const taskTargets: readonly Target[] = [leases, job];
+/** What a page says its agents are. */
+const card: Target = {
+	name: "card",
+	begin: () => ({
+		inputs: builtinAgents.map(cardOf).map(encodeCbor),
+		take(input) {
+			const value = plainOf(input);
+			if (!isAgentCard(value)) return "refused";
+			const { name, description, skills } = value;
+			ensure(
+				typeof (name + description) === "string" && skills.length >= 0,
+				"it cannot be shown",
+			);
+			return "accepted";
+		},
+	}),
+};
+
+export const taskTargets: readonly Target[] = [leases, job, card];

@@ -30,6 +30,7 @@ await Promise.all([
 	import("../../../src/agents/research/review.ts"),
 	import("../../../src/agents/research/search.ts"),
 	import("../../../src/agents/research/write.ts"),
+	import("../../../src/documents/extracted-text.ts"),
 	parseDocument({ name: "a.md", bytes: utf8("# A\n\nText.") }),
 	parseDocument({ name: "a.txt", bytes: utf8("Text.") }),
 ]);

@@ -14,10 +14,12 @@ import {
 	MAX_DIGESTS,
 	type SyncMessage,
 } from "../../../src/replica/sync-messages.ts";
-import { copyPlain, isPlain } from "../../../src/replica/value.ts";
+import { copyPlain } from "../../../src/replica/value.ts";
 import { equalBytes } from "../../../src/wire/bytes.ts";
 import { encodeCbor } from "../../../src/wire/cbor.ts";
+import { MAX_VALUE_DEPTH } from "../../../src/wire/constants.ts";
 import { codeOf } from "../../../src/wire/error.ts";
+import { isPlain } from "../../../src/wire/plain.ts";
 
 const hash = fc
 	.uint8Array({ minLength: 32, maxLength: 32 })
@@ -251,7 +253,7 @@ describe("corners", () => {
 				expect(corner.next).toBe(before + check.sets.length);
 				for (const { key, value: set } of check.sets) {
 					expect(corner.values.get(key)).toEqual(set);
-					expect(isPlain(set)).toBe(true);
+					expect(isPlain(set, MAX_VALUE_DEPTH)).toBe(true);
 				}
 			}),
 			{ numRuns: 3_000 },
