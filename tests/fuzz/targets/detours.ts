@@ -25,6 +25,7 @@ const side: Target = {
 					body: random.bytes(90),
 				}),
 				encodeSide({ kind: "signal", message: random.bytes(200) }),
+				encodeSide({ kind: "role", isUplink: true }),
 			],
 			take: (input) =>
 				outcomeOf(
