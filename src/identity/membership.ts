@@ -94,7 +94,7 @@ export function evaluateMembership(
 	const widest = removals.length === 0 ? roles : rolesUnder(book, []);
 	const members = membersOf(book, roles);
 	const isMember = (device: DeviceId): boolean => members.has(device);
-	const epoch = epochOf(book, roles, members);
+	const epoch = epochOf(book, roles, members, removals);
 	const covered = new Set(epoch?.covers.map(toHex));
 	const counts = (
 		device: DeviceId,
@@ -211,26 +211,37 @@ function membersOf(
 }
 
 /**
- * The epoch that members meet in: of those by an owner or admin the one with the highest number, then the lowest hash.
- * Where neither is left, any member's counts.
+ * The epoch that members meet in: of those by an owner or admin the one that comes after most of the removals that count,
+ * then the one with the highest number, then the lowest hash. The removals come first, so that who goes cannot leave an
+ * epoch behind that none follows. Where neither is left, any member's counts.
  */
 function epochOf(
 	book: ActBook,
 	roles: Roles,
 	members: ReadonlyMap<DeviceId, Member>,
+	removals: readonly Removal[],
 ): EpochRecord | undefined {
 	const hasLead = [...members.values()].some(({ role }) =>
 		isAtLeast(role, "admin"),
 	);
+	let most = -1;
 	let best: EpochRecord | undefined;
 	for (const epoch of book.epochs) {
 		if (!isAtLeast(roles.at(epoch), hasLead ? "admin" : "member")) continue;
+		const covers = new Set(epoch.covers.map(toHex));
+		const after = removals.filter(({ id }) => covers.has(id)).length;
 		if (
 			best === undefined ||
-			epoch.number > best.number ||
-			(epoch.number === best.number && compareBytes(epoch.hash, best.hash) < 0)
-		)
+			after > most ||
+			(after === most && isLater(epoch, best))
+		) {
 			best = epoch;
+			most = after;
+		}
 	}
 	return best;
 }
+
+const isLater = (a: EpochRecord, b: EpochRecord): boolean =>
+	a.number > b.number ||
+	(a.number === b.number && compareBytes(a.hash, b.hash) < 0);

@@ -67,7 +67,11 @@ export class Epochs {
 	async begin(): Promise<void> {
 		const { ports, replica, row } = this.#deps;
 		const { members, removals, epoch } = replica.membership();
-		const number = Math.max(epoch?.number ?? 0, this.#row.epoch) + 1;
+		// Who goes may have begun the last one that there can be. Then this one only has another secret.
+		const number = Math.min(
+			Math.max(epoch?.number ?? 0, this.#row.epoch) + 1,
+			Number.MAX_SAFE_INTEGER,
+		);
 		const secret = ports.random.bytes(32);
 		const secrets = [...members.values()].map(({ key: device, seal }) => ({
 			device,
