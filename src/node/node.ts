@@ -40,6 +40,7 @@ export class Node {
 	#cancelTell: (() => void) | undefined;
 	readonly #stopWatchingSleep: () => void;
 	#started: Promise<void> = Promise.resolve();
+	#turn: Promise<void> = Promise.resolve();
 	readonly #arrivals: Arrivals;
 
 	private constructor(ports: NodePorts, session: Session) {
@@ -272,12 +273,36 @@ export class Node {
 		this.#ports.signaling.close();
 	}
 
-	async #enter(row: SwarmRow, vouched?: DeviceId): Promise<SwarmRuntime> {
+	/** One at a time: of two at once one would go on running, and nobody would know of it. */
+	#inTurn(work: () => Promise<SwarmRuntime>): Promise<SwarmRuntime> {
+		const done = this.#turn.then(work);
+		this.#turn = done.then(nothing, nothing);
+		return done;
+	}
+
+	#enter(row: SwarmRow, vouched?: DeviceId): Promise<SwarmRuntime> {
+		return this.#inTurn(() => this.#enterNow(row, vouched));
+	}
+
+	/** S8, E1, M1: a session that somebody else continued, that lost its tail or was cut, is never written again. */
+	#reopen(swarm: SwarmId, vouched?: DeviceId): Promise<SwarmRuntime> {
+		return this.#inTurn(() => this.#reopenNow(swarm, vouched));
+	}
+
+	/** The session that a runtime wrote with is lost. */
+	#renew(lost: SwarmRuntime): void {
+		const { swarm } = lost.row;
+		void this.#inTurn(async () =>
+			this.#runtime === lost ? this.#reopenNow(swarm) : lost,
+		);
+	}
+
+	async #enterNow(row: SwarmRow, vouched?: DeviceId): Promise<SwarmRuntime> {
 		if (this.#runtime?.row.swarm === row.swarm) return this.#runtime;
 		const old = this.#runtime;
 		this.#runtime = undefined;
 		await old?.stop();
-		const runtime = new SwarmRuntime(
+		const runtime: SwarmRuntime = new SwarmRuntime(
 			this.#ports,
 			this.#session,
 			row,
@@ -287,7 +312,7 @@ export class Node {
 					this.#notSaved = reason;
 					this.#changed();
 				},
-				onSessionLost: () => void this.#reopen(row.swarm),
+				onSessionLost: () => this.#renew(runtime),
 			},
 			vouched,
 		);
@@ -299,14 +324,13 @@ export class Node {
 		return runtime;
 	}
 
-	/** S8, E1, M1: a session that somebody else continued, that lost its tail or was cut, is never written again. */
-	async #reopen(swarm: SwarmId, vouched?: DeviceId): Promise<SwarmRuntime> {
+	async #reopenNow(swarm: SwarmId, vouched?: DeviceId): Promise<SwarmRuntime> {
 		const old = this.#runtime;
 		this.#runtime = undefined;
 		await old?.stop();
 		this.#session = await openSession(this.#ports, true);
 		const row = (await this.#row(swarm)) ?? (await this.#activeRow());
-		return this.#enter(row, vouched);
+		return this.#enterNow(row, vouched);
 	}
 
 	async #storedRow(): Promise<SwarmRow | undefined> {
@@ -372,3 +396,5 @@ export class Node {
 		});
 	}
 }
+
+const nothing = (): void => undefined;

@@ -230,4 +230,19 @@ describe("joining", () => {
 			sibling.node.me().swarm === swarm && isLinked([host, tab, sibling]);
 		expect(await world.clock.until(all, 20_000)).toBe(true);
 	});
+
+	it("is in one swarm at a time, however fast it changes", async () => {
+		const world = new SwarmWorld(19);
+		const host = await world.open(world.profile("host"));
+		const one = await world.settle(host.node.createSwarm());
+		const guest = await world.open(world.profile("guest"));
+		await world.settle(guest.node.join(one.invite));
+		const two = await world.settle(host.node.createSwarm());
+		await world.settle(
+			Promise.all([host.node.use(one.swarm), host.node.use(two.swarm)]),
+		);
+		expect(host.node.me().swarm).toBe(two.swarm);
+		await world.clock.run(20_000);
+		expect(guest.node.swarm.mesh.peers()).toEqual([]);
+	});
 });

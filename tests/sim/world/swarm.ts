@@ -117,6 +117,8 @@ export class SwarmWorld {
 		const clock = new PageClock(this.clock, profile.skewMs);
 		const random = this.random.fork();
 		const suite = this.suite(this.random.fork());
+		/** Who hears what the profile's other pages say. */
+		const own = new Set<(note: DeviceNote) => void>();
 		const ports: NodePorts = {
 			clock,
 			random,
@@ -132,10 +134,15 @@ export class SwarmWorld {
 			farewell: () => undefined,
 			device: {
 				tell: (note) => {
-					for (const listener of profile.listeners)
-						clock.after(0.2, () => listener(note));
+					for (const hear of profile.listeners) if (!own.has(hear)) hear(note);
 				},
-				listen: (listener) => profile.listeners.add(listener),
+				listen: (listener) => {
+					const hear = (note: DeviceNote): void => {
+						clock.after(0.2, () => listener(note));
+					};
+					own.add(hear);
+					profile.listeners.add(hear);
+				},
 			},
 			agents: createInProcessPort(builtinAgents),
 			capacity: 2,
