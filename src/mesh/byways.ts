@@ -53,6 +53,8 @@ export class Byways {
 
 	/** A link came up. */
 	up(peer: PeerId): void {
+		// It may be another life of the page, which was told nothing yet.
+		if (this.#said.has(peer)) this.#said.set(peer, NOTHING);
 		this.#detours.linked(peer);
 		this.#changed();
 	}
@@ -157,4 +159,5 @@ export class Byways {
 	}
 }
 
+const NOTHING = new Uint8Array(0);
 const nothing = (): void => undefined;

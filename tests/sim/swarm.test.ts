@@ -12,6 +12,23 @@ describe("a swarm of whole nodes", () => {
 		expect(members).toEqual([4, 4, 4, 4]);
 	});
 
+	it("[L6] links a page that took a slot over with every tab of the others", async () => {
+		const world = new SwarmWorld(4);
+		const [first, second, third] = await world.swarm(3);
+		if (first === undefined || second === undefined || third === undefined)
+			throw new Error("no page");
+		const tab = await world.open(second.profile);
+		const all = [first, second, third, tab];
+		expect(await world.clock.until(() => isLinked(all), 20_000)).toBe(true);
+		first.freeze();
+		const again = await world.open(first.profile);
+		expect(again.node.me().peer).toBe(first.node.me().peer);
+		const back = () => isLinked([again, second, third, tab]);
+		expect(await world.clock.until(back, 20_000)).toBe(true);
+		await world.clock.run(20_000);
+		expect(back()).toBe(true);
+	});
+
 	it("[S6] shows what one put to all others, with equal digests", async () => {
 		const world = new SwarmWorld(2);
 		const pages = await world.swarm(3);
