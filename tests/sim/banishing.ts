@@ -52,7 +52,7 @@ async function remove(run: Run, page: SimPage): Promise<void> {
 	const by = isLead(page) ? page : run.awake().find(isLead);
 	const goes = run.pick(run.pages);
 	if (by === undefined || goes === undefined) return;
-	if (run.pages.length <= LEAST_DEVICES || !mayRemove(run, by, goes)) return;
+	if (run.size <= LEAST_DEVICES || !mayRemove(run, by, goes)) return;
 	const { device } = goes.node.me();
 	const isDone = run.exile.watch(by, device);
 	const { replica, departures } = by.node.swarm;
@@ -81,7 +81,11 @@ function mayRemove(run: Run, by: SimPage, goes: SimPage): boolean {
 	if (by.profile === goes.profile || isBusy || isLost) return false;
 	if (run.frozen?.profile === goes.profile) return false;
 	if (!run.isInside(goes)) return false;
-	return run.isContested || (goes !== run.founder() && isKnownTo(by, goes));
+	return (
+		run.isContested ||
+		(!run.isFounder(goes) &&
+			run.tabsOf(goes).every((tab) => isKnownTo(by, tab)))
+	);
 }
 
 /** Whether a page knows all that another did in the swarm's space: then nothing it did is undone. */

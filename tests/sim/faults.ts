@@ -12,6 +12,7 @@ const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 /** Fewer devices are no swarm. */
 const LEAST_DEVICES = 3;
 const MOST_DEVICES = 6;
+const MOST_PAGES = 8;
 /** How many changes a lost tail and an older copy of a disk may take back. */
 const TAIL = 3;
 const OLD = 40;
@@ -39,6 +40,7 @@ export const FAULTS: readonly Fault[] = [
 	{ name: "older disk", weight: 3, strike: restoreOld },
 	{ name: "torn disk", weight: 4, strike: tear },
 	{ name: "page closed and opened", weight: 5, strike: closeAndOpen },
+	{ name: "second tab", weight: 4, strike: openTab },
 	{ name: "disk full", weight: 7, strike: fill },
 	{ name: "asleep", weight: 5, strike: sleep },
 	{ name: "frozen and taken over", weight: 6, strike: freeze },
@@ -169,19 +171,23 @@ async function tear(run: Run, page: SimPage): Promise<void> {
 }
 
 /**
- * Whether a disk must stay as it is: a frozen page of the same profile has its slot still to lose, it removed somebody,
+ * Whether a disk must stay as it is: a frozen page of the same profile has its slot still to lose, another page of it is
+ * open, it removed somebody,
  * or a device is on its way in. A device that forgets whom it let in, and goes on before it is told, takes them out again (S5).
  */
-const isDelicate = (
-	{ frozen, joiners, leads }: Run,
-	{ profile }: SimPage,
-): boolean =>
-	frozen?.profile === profile ||
-	leads.has(profile) ||
-	joiners.some(
-		(joiner) =>
-			!joiner.isIn && [joiner.profile, joiner.issuer].includes(profile),
+function isDelicate(run: Run, page: SimPage): boolean {
+	const { frozen, joiners, leads } = run;
+	const { profile } = page;
+	return (
+		frozen?.profile === profile ||
+		leads.has(profile) ||
+		run.tabsOf(page).length > 1 ||
+		joiners.some(
+			(joiner) =>
+				!joiner.isIn && [joiner.profile, joiner.issuer].includes(profile),
+		)
 	);
+}
 
 async function closeAndOpen(run: Run, page: SimPage): Promise<void> {
 	const { world } = run;
@@ -191,6 +197,12 @@ async function closeAndOpen(run: Run, page: SimPage): Promise<void> {
 	await world.clock.run(world.random.fraction() * 3_000);
 	await run.open(page.profile);
 	run.recount();
+}
+
+/** Another page of the same device. */
+async function openTab(run: Run, page: SimPage): Promise<void> {
+	const isFree = !isDelicate(run, page) && run.pages.length < MOST_PAGES;
+	if (isFree) await run.open(page.profile);
 }
 
 /** A disk is full for a while: what is written meanwhile waits (S9). */
@@ -235,7 +247,7 @@ function setClock({ world }: Run, { clock }: SimPage): void {
 
 /** A page lets a new device in, by an invite for one. */
 async function join(run: Run, page: SimPage): Promise<void> {
-	if (run.pages.length >= MOST_DEVICES) return;
+	if (run.size >= MOST_DEVICES) return;
 	const drawn = run.world.random.fraction();
 	const role = drawn < 0.6 ? "member" : drawn < 0.85 ? "admin" : "owner";
 	await run.letIn(await run.newcomer(), page, isLead(page) ? role : "member");
@@ -247,12 +259,15 @@ async function leave(run: Run, page: SimPage): Promise<void> {
 		run.leads.has(page.profile) ||
 		run.joiners.some(({ issuer }) => issuer === page.profile);
 	if (isNeeded || isDelicate(run, page)) return;
-	if (run.awake().length <= LEAST_DEVICES) return;
+	if (run.size <= LEAST_DEVICES || run.awake().length <= LEAST_DEVICES) return;
 	const how = run.world.random.fraction();
 	if (how < 0.3) await takeLeave(run, page);
 	else if (how < 0.6) await run.world.settle(page.node.close());
-	page.kill();
-	run.forget(page);
+	for (const tab of run.tabsOf(page)) {
+		tab.kill();
+		run.forget(tab);
+		if (run.asleep === tab) run.asleep = undefined;
+	}
 	run.recount();
 }
 

@@ -1,4 +1,5 @@
 /** What the rules promise, as checks. Those of the first part hold at any time, those of the second after healing. */
+import { decodeEntry } from "../../src/replica/entry.ts";
 import { PROOF_SEQ } from "../../src/replica/store.ts";
 import { SWARM_SPACE } from "../../src/wire/ids.ts";
 import { breaches } from "./bounds.ts";
@@ -103,7 +104,7 @@ function checkPage(run: Run, { node, host }: SimPage): void {
 	const { replica, state } = node.swarm;
 	const keys = new Set(state.entries(SPACE).map(({ key }) => key));
 	for (const [key, { session }] of run.ledger.missing(keys))
-		if (!(run.forgetful.has(session) && isForked(run, session)))
+		if (!run.forgetful.has(session) || !isRewritten(run, session))
 			run.blame(`${host} lost ${key}`);
 	const members = new Set(replica.members().map(({ device }) => device));
 	for (const { node: other } of run.pages)
@@ -121,6 +122,22 @@ function checkForks(run: Run): void {
 		if (!run.forgetful.has(session) && isForked(run, session))
 			run.blame("an honest page forked its log");
 }
+
+/** Whether a log has two histories, or a checkpoint that may stand for the later one (S7). */
+const isRewritten = (run: Run, session: string): boolean =>
+	isForked(run, session) ||
+	run
+		.disks()
+		.some((disk) =>
+			disk
+				.rows()
+				.some(
+					(row) =>
+						row.session === session &&
+						row.seq !== PROOF_SEQ &&
+						decodeEntry(row.bytes).kind === "checkpoint",
+				),
+		);
 
 function isForked(run: Run, session: string): boolean {
 	return run

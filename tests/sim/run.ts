@@ -154,16 +154,27 @@ export class Run {
 		this.pages = this.pages.filter((each) => each !== page);
 	}
 
-	/** A page of the device that founded the swarm. */
-	founder(): SimPage | undefined {
-		return this.pages.find(({ node }) => node.me().device === this.#founder);
+	isFounder({ node }: SimPage): boolean {
+		return node.me().device === this.#founder;
+	}
+
+	/** All pages of a device that belong to the swarm or are on their way in. */
+	tabsOf({ profile }: Pick<SimPage, "profile">): SimPage[] {
+		// A weakened profile is a copy; its disk is its own.
+		return this.pages.filter((page) => page.profile.disk === profile.disk);
+	}
+
+	/** How many devices belong to the swarm or are on their way in. */
+	get size(): number {
+		return new Set(this.pages.map(({ profile }) => profile.disk)).size;
 	}
 
 	/** A device was removed: nothing is owed to it, nor its copies to others. */
 	banish(page: SimPage): void {
 		const { device } = page.node.me();
-		this.forget(page);
-		this.outcasts.push(page);
+		const tabs = this.tabsOf(page);
+		for (const tab of tabs) this.forget(tab);
+		this.outcasts.push(...tabs);
 		this.release(device);
 		this.recount();
 	}
@@ -189,8 +200,9 @@ export class Run {
 		const joiner = { profile, issuer: by.profile, isIn: false };
 		this.joiners.push(joiner);
 		if (this.outcasts.includes(page)) {
-			this.outcasts = this.outcasts.filter((each) => each !== page);
-			this.pages.push(page);
+			const isTab = (each: SimPage) => each.profile.disk === profile.disk;
+			this.pages.push(...this.outcasts.filter(isTab));
+			this.outcasts = this.outcasts.filter((each) => !isTab(each));
 			this.exile.pardon(page.node.me().device);
 		}
 		page.node.join(invite).then(
@@ -236,8 +248,10 @@ export class Run {
 	write(page: SimPage): void {
 		const { peer: session, device } = page.node.me();
 		this.sessions.add(session);
+		// Who was told that it is out, and has not come back yet, may keep nothing of what it writes.
+		const isIn = page.node.swarm.departures.removedBy === undefined;
 		this.#put(page, (key) => {
-			if (!this.exile.isOut(device))
+			if (isIn && !this.exile.isOut(device))
 				this.ledger.acknowledge(key, { session, device });
 		});
 	}
