@@ -59,8 +59,9 @@ export class Byways {
 		this.#changed();
 	}
 
-	/** The direct link to a peer is gone. */
-	down(peer: PeerId): void {
+	/** The direct link to a peer is gone. @param left it said bye */
+	down(peer: PeerId, left: boolean): void {
+		if (left) this.#tellAll(encodeSide({ kind: "left", peer }));
 		this.#routes.drop(peer);
 		this.#said.delete(peer);
 		this.#carrying.drop(peer);
@@ -130,6 +131,10 @@ export class Byways {
 			this.#deps.onRole(from, message.isUplink);
 			return true;
 		}
+		if (message.kind === "left") {
+			this.#detours.left(message.peer, from);
+			return true;
+		}
 		this.#routes.take(from, message.routes);
 		this.#detours.look();
 		this.#changed();
@@ -142,6 +147,11 @@ export class Byways {
 			this.#cancelTelling = undefined;
 			this.#tell();
 		});
+	}
+
+	#tellAll(bytes: Uint8Array): void {
+		for (const peer of this.#deps.near())
+			this.#deps.send(peer, "control", bytes)?.catch(nothing);
 	}
 
 	#tell(): void {

@@ -26,6 +26,7 @@ import {
 	decodeDetour,
 	encodeDetour,
 } from "./detour-messages.ts";
+import { LEFT } from "./link.ts";
 import type { Transport, TransportEvents } from "./ports.ts";
 import { isInitiator } from "./roster.ts";
 import type { Routes } from "./routes.ts";
@@ -150,6 +151,13 @@ export class Detours {
 	/** A link to the peer came up. */
 	linked(peer: PeerId): void {
 		this.#trials.delete(peer);
+	}
+
+	/** A carrier says that a peer left. It may say so of those only whom it carries for: it could be silent as well. */
+	left(peer: PeerId, carrier: PeerId): void {
+		for (const open of [...this.#open.values()])
+			if (open.peer === peer && open.detour.carriers.includes(carrier))
+				open.detour.lose(LEFT);
 	}
 
 	/** Takes what arrived from the far end of a path. The pages on the way could not read it and answer for none of it. */

@@ -428,7 +428,7 @@ export class Mesh {
 			else this.#deps.onChange();
 		}
 		if (this.#stopped || this.#links.near(peer) !== undefined) return;
-		if (isNear(link)) this.#byways.do((byways) => byways.down(peer));
+		if (isNear(link)) this.#byways.do((byways) => byways.down(peer, false));
 		if (reason === RESTED) this.#rendezvous.forget(peer);
 		else if (link.via === "rtc") this.#rendezvous.lost(peer);
 	}
@@ -438,7 +438,7 @@ export class Mesh {
 		this.#deps.onPeerDown(peer, true);
 		this.#deps.onChange();
 		if (this.#stopped) return;
-		if (isNear(link)) this.#byways.do((byways) => byways.down(peer));
+		if (isNear(link)) this.#byways.do((byways) => byways.down(peer, true));
 		this.#forget(peer);
 	}
 

@@ -40,7 +40,18 @@ export interface RoleTold {
 	readonly isUplink: boolean;
 }
 
-export type SideMessage = RoutesTold | Packet | CarriedSignal | RoleTold;
+/** A page that the sender was linked with said bye: whom it carried for need not wait for an answer. */
+export interface LeftTold {
+	readonly kind: "left";
+	readonly peer: PeerId;
+}
+
+export type SideMessage =
+	| RoutesTold
+	| Packet
+	| CarriedSignal
+	| RoleTold
+	| LeftTold;
 
 /** A frame, sealed and in its packet. */
 const MAX_PACKET_BYTES = FRAME_BYTES + 2048;
@@ -56,6 +67,8 @@ export function encodeSide(message: SideMessage): Uint8Array {
 			return encodeCbor([2, message.message]);
 		case "role":
 			return encodeCbor([3, message.isUplink]);
+		case "left":
+			return encodeCbor([4, raw(message.peer)]);
 	}
 }
 
@@ -80,6 +93,8 @@ export function decodeSide(bytes: Uint8Array): SideMessage {
 		return { kind: "signal", message: bytesOf(a, 1, MAX_SIDE_BYTES) };
 	if (tag === 3 && length === 2 && typeof a === "boolean")
 		return { kind: "role", isUplink: a };
+	if (tag === 4 && length === 2)
+		return { kind: "left", peer: toHex(bytesOf(a, 32)) };
 	throw new ShoalError("malformed", "not a side message");
 }
 

@@ -26,6 +26,7 @@ const side: Target = {
 				}),
 				encodeSide({ kind: "signal", message: random.bytes(200) }),
 				encodeSide({ kind: "role", isUplink: true }),
+				encodeSide({ kind: "left", peer: a }),
 			],
 			take: (input) =>
 				outcomeOf(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BYE_FRAME } from "../../../src/mesh/link.ts";
 import { equalBytes, toHex, utf8 } from "../../../src/wire/bytes.ts";
 import {
 	isFullMesh,
@@ -172,6 +173,17 @@ describe("pages reached through other pages", () => {
 		expect(areVia("forwarded", a, b)).toBe(true);
 		await Promise.all(answers);
 		expect(calls).toBe(200);
+	});
+
+	it("[L5] are heard to leave at once, though who goes can only tell the page that carries for it", async () => {
+		const world = await meshWorld();
+		const { a, b } = await three(world);
+		for (const transport of world.network.live)
+			if (transport.host === "b") transport.send("control", BYE_FRAME);
+		world.network.crash("b");
+		await world.clock.run(200);
+		expect(a.log).toContain(`left ${b.peer.slice(0, 4)}`);
+		expect(viaTo(a, b)).toBeUndefined();
 	});
 
 	it("[M1] are not carried for when they were removed, nor linked to through pages that do not know yet", async () => {
