@@ -14,7 +14,9 @@ interface Early {
 export class EpochWindow {
 	readonly #clock: Clock;
 	#current: number;
-	#previous = Number.POSITIVE_INFINITY;
+	/** The lowest and the highest of those before that are still spoken. */
+	#lowest = Number.POSITIVE_INFINITY;
+	#highest = Number.NEGATIVE_INFINITY;
 	#previousUntil = Number.NEGATIVE_INFINITY;
 	#early: Early[] = [];
 
@@ -28,12 +30,18 @@ export class EpochWindow {
 		return this.#current;
 	}
 
-	/** A later epoch began: what waited for it is worked in. */
-	rise(epoch: number): void {
-		if (epoch <= this.#current) return;
+	/**
+	 * Another epoch began: what waited for it is worked in. It may be an earlier one, where who began the last is found to
+	 * have been removed before.
+	 */
+	move(epoch: number): void {
+		if (epoch === this.#current) return;
 		const now = this.#clock.now();
+		const before = this.#current;
 		// Of several in a row the first is still spoken by who hears of them last.
-		this.#previous = now < this.#previousUntil ? this.#previous : this.#current;
+		const isSoon = now < this.#previousUntil;
+		this.#lowest = isSoon ? Math.min(this.#lowest, before) : before;
+		this.#highest = isSoon ? Math.max(this.#highest, before) : before;
 		this.#previousUntil = now + EPOCH_GRACE_MS;
 		this.#current = epoch;
 		const waiting = this.#early;
@@ -48,13 +56,14 @@ export class EpochWindow {
 	 */
 	when(epoch: number, work: () => void): void {
 		const now = this.#clock.now();
-		if (epoch > this.#current) {
+		const isSpoken =
+			epoch >= this.#lowest &&
+			epoch <= Math.max(this.#highest, this.#current) &&
+			now < this.#previousUntil;
+		if (epoch === this.#current || isSpoken) work();
+		else if (epoch > this.#current) {
 			this.#early.push({ epoch, since: now, work });
 			if (this.#early.length > MAX_EARLY_ENVELOPES) this.#early.shift();
-		} else if (
-			epoch === this.#current ||
-			(epoch >= this.#previous && now < this.#previousUntil)
-		)
-			work();
+		}
 	}
 }

@@ -219,7 +219,7 @@ export class Mesh {
 	 * A new epoch began (M3): from here on this page speaks and meets in it. Links stay: both ends proved who they are.
 	 */
 	rekey(epoch: Epoch): void {
-		this.#epochs.rise(epoch.number);
+		this.#epochs.move(epoch.number);
 		this.#rendezvous.move(epoch);
 		this.#tabs?.announce();
 	}

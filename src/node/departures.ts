@@ -32,6 +32,8 @@ export interface DeparturesDeps {
 	readonly mesh: Mesh;
 	readonly epochs: Epochs;
 	onChange(): void;
+	/** The removal of this device does not count any more. Its page met nobody meanwhile, and is to begin anew. */
+	onReturned(): void;
 }
 
 /** What CBOR adds to a letter, and to each entry in it, at most. */
@@ -102,12 +104,12 @@ export class Departures {
 		const { replica, session } = this.#deps;
 		const { device } = session;
 		const view = replica.membership();
-		if (view.isMember(device)) return this.#toldBy;
+		if (view.isMember(device)) return this.#told();
 		const { pardoned = [] } = this.#deps.epochs.row;
 		const standing = view
 			.removalsOf(device)
 			.find(({ id }) => !pardoned.includes(id));
-		return standing?.author ?? this.#toldBy;
+		return standing?.author ?? this.#told();
 	}
 
 	/** Hashes, in hex, of the removals of this device. */
@@ -257,6 +259,10 @@ export class Departures {
 			}
 			return;
 		}
+		if (wasOut) {
+			this.#deps.onReturned();
+			return;
+		}
 		for (const { device } of mesh.peers())
 			if (!view.isMember(device) && view.removalsOf(device).length > 0)
 				mesh.expel(device);
@@ -300,6 +306,14 @@ export class Departures {
 
 	#roleOf(device: DeviceId): Role | undefined {
 		return this.#deps.replica.membership().members.get(device)?.role;
+	}
+
+	/** Who told so, while it may. */
+	#told(): DeviceId | undefined {
+		const by = this.#toldBy;
+		if (by === undefined) return undefined;
+		const { device } = this.#deps.session;
+		return this.#mayRemove(this.#roleOf(by), device, by) ? by : undefined;
 	}
 
 	/** As `removals.ts` counts them: owners remove anybody, admins members and guests. */

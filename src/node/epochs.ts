@@ -96,7 +96,7 @@ export class Epochs {
 		const { epoch, members } = replica.membership();
 		if (epoch === undefined || !members.has(this.#deps.session.device)) return;
 		const name = toHex(epoch.hash);
-		if (name === this.#followed || epoch.number < this.#row.epoch) return;
+		if (name === this.#followed) return;
 		const secret = this.#known(epoch) ?? (await this.#ask(epoch));
 		if (secret === undefined) return;
 		this.#followed = name;

@@ -200,6 +200,7 @@ export class SwarmRuntime {
 			mesh: this.mesh,
 			epochs: this.#epochs,
 			onChange: hooks.onChange,
+			onReturned: hooks.onSessionLost,
 		});
 		this.presence = new Presence({
 			session,

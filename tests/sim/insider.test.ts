@@ -385,3 +385,41 @@ describe("an admin that turned, and was removed", () => {
 		await unharmed(told);
 	});
 });
+
+describe("an owner and an admin apart", () => {
+	it("[M1][M3] come to one epoch where the owner removed the admin, and whom that one removed meanwhile is back", async () => {
+		const told = await story(75, "admin");
+		const { world, owner, rogue: admin, honest } = told;
+		const [, near, far] = honest;
+		if (near === undefined || far === undefined) throw new Error("missing");
+		const gone = await world.open(world.profile("gone"));
+		const invite = await world.settle(owner.node.swarm.admission.invite({}));
+		await world.settle(gone.node.join(invite));
+		const all = [...honest, admin, gone];
+		expect(await world.clock.until(() => isLinked(all), 20_000)).toBe(true);
+		await world.clock.run(5_000);
+		const cut = (isCut: boolean): void => {
+			for (const here of [owner, near])
+				for (const there of [admin, far, gone])
+					world.network.cut(here.host, there.host, isCut);
+		};
+		cut(true);
+		await world.clock.run(20_000);
+		for (const whom of [gone, far]) {
+			await world.settle(admin.node.swarm.departures.remove(deviceOf(whom)));
+			await world.clock.run(10_000);
+		}
+		// The admin's side is two epochs further, and the owner begins the first one.
+		expect(admin.node.swarm.row.epoch).toBe(2);
+		await world.settle(owner.node.swarm.departures.remove(deviceOf(admin)));
+		await world.clock.run(10_000);
+		cut(false);
+		const rest = [...honest, gone];
+		const settled = () =>
+			isLinked(rest) && new Set(rest.map(viewOf)).size === 1;
+		expect(await world.clock.until(settled, 120_000)).toBe(true);
+		expect(rolesIn(owner).sort()).toEqual([
+			...["member", "member", "member", "owner"],
+		]);
+	});
+});
