@@ -4,7 +4,7 @@ import { readCorpus } from "./corpus.ts";
 import { begin, fuzz } from "./run.ts";
 import { targets } from "./targets.ts";
 
-const INPUTS = 600;
+const INPUTS = 300;
 
 describe.each(targets)("$name", (target) => {
 	it("[E3] takes and refuses what is saved as it always did", async () => {
