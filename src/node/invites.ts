@@ -1,4 +1,5 @@
 /** The invites that this device may answer: those it issued, and those whose issuers delegated to it (M2). */
+import type { Delegation } from "../identity/act-book.ts";
 import {
 	encodeDelegate,
 	encodeInviteAct,
@@ -57,6 +58,8 @@ export class Invites {
 	readonly #deps: InvitesDeps;
 	/** Seeds of own invites, by the hex of their public key. */
 	readonly #seeds = new Map<string, Uint8Array>();
+	/** By the hash of a delegation in hex, the seed in it, where it is one. */
+	readonly #opened = new Map<string, Uint8Array | undefined>();
 
 	constructor(deps: InvitesDeps) {
 		this.#deps = deps;
@@ -142,16 +145,15 @@ export class Invites {
 	/** What may be answered now, the last to expire first. Expired and used ones too: who comes by them is told so. */
 	answerable(): Answerable[] {
 		const { replica, session, row } = this.#deps;
-		const { device, deviceRow } = session;
+		const { device } = session;
 		const view = replica.membership();
 		const { epoch } = row();
 		const seeds = new Map<string, Uint8Array>();
 		for (const [key, seed] of this.#seeds) seeds.set(`${device} ${key}`, seed);
-		for (const { author, key, seed: sealed } of view.delegationsTo(device)) {
-			const aad = this.#aad(key, device);
-			const seed = openSealed(deviceRow.seal.privateKey, sealed, aad);
-			if (seed?.length === 32 && toHex(inviteKeys(seed).publicKey) === key)
-				seeds.set(`${author} ${key}`, seed);
+		for (const delegation of view.delegationsTo(device)) {
+			const seed = this.#open(delegation);
+			if (seed !== undefined)
+				seeds.set(`${delegation.author} ${delegation.key}`, seed);
 		}
 		const own = view.members.get(device)?.role;
 		return view.invites
@@ -161,6 +163,20 @@ export class Invites {
 				return seed !== undefined && isOpen ? [{ seed, invite }] : [];
 			})
 			.sort((a, b) => b.invite.expires - a.invite.expires);
+	}
+
+	/** The seed that was sealed to this device. Opened once: it is asked for with each change of membership. */
+	#open({ hash, key, seed: sealed }: Delegation): Uint8Array | undefined {
+		const name = toHex(hash);
+		if (!this.#opened.has(name)) {
+			const { device, deviceRow } = this.#deps.session;
+			const aad = this.#aad(key, device);
+			const seed = openSealed(deviceRow.seal.privateKey, sealed, aad);
+			const isOurs =
+				seed?.length === 32 && toHex(inviteKeys(seed).publicKey) === key;
+			this.#opened.set(name, isOurs ? seed : undefined);
+		}
+		return this.#opened.get(name);
 	}
 
 	#delegates(named: readonly DeviceId[] | undefined, role: Role): Member[] {
