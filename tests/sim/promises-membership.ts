@@ -7,6 +7,7 @@ import type { SimPage } from "./world/swarm.ts";
 const LIVENESS_MS = 60_000;
 /** So long a device waits before somebody makes it another invite. */
 const PATIENCE_MS = 20_000;
+const LOOK_MS = 200;
 
 /**
  * Waits until all agree on who belongs to the swarm and where it meets, and the others know that they do not. From here
@@ -16,8 +17,9 @@ export async function checkMembership(run: Run): Promise<void> {
 	const { clock } = run.world;
 	const isAllIn = (): boolean =>
 		run.pages.every((page) => isIn(run, page)) && isAgreed(run);
-	if (!(await clock.until(isAllIn, PATIENCE_MS))) await inviteAgain(run);
-	if (!(await clock.until(() => isAgreed(run), LIVENESS_MS)))
+	if (!(await clock.until(isAllIn, PATIENCE_MS, LOOK_MS)))
+		await inviteAgain(run);
+	if (!(await clock.until(() => isAgreed(run), LIVENESS_MS, LOOK_MS)))
 		run.blame("they do not agree on who is a member");
 	const all = [...run.pages, ...run.outcasts];
 	for (const page of all)
@@ -50,6 +52,7 @@ async function inviteAgain(run: Run): Promise<void> {
 	await clock.until(
 		() => run.pages.every((page) => isIn(run, page)),
 		LIVENESS_MS,
+		LOOK_MS,
 	);
 }
 

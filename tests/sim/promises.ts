@@ -10,6 +10,7 @@ import { isLinked, type Profile, type SimPage } from "./world/swarm.ts";
 
 /** After healing everything must be the same everywhere within this time. */
 const LIVENESS_MS = 60_000;
+const LOOK_MS = 200;
 /** The method that the last check calls. */
 const DEED = "sim.deed";
 
@@ -57,7 +58,7 @@ export async function checkHealed(run: Run): Promise<void> {
 	const { clock } = run.world;
 	const soon = async (holds: () => boolean, what: string): Promise<void> => {
 		const all = () => run.pages.every(run.isInside) && holds();
-		if (!(await clock.until(all, LIVENESS_MS))) run.blame(what);
+		if (!(await clock.until(all, LIVENESS_MS, LOOK_MS))) run.blame(what);
 	};
 	await checkMembership(run);
 	await soon(() => isLinked(run.pages), "pages did not find each other again");
@@ -165,7 +166,9 @@ async function checkRequest(run: Run): Promise<void> {
 		},
 		(error: unknown) => run.note(String(error)),
 	);
-	if (!(await clock.until(() => answer !== undefined, LIVENESS_MS / 2)))
+	if (
+		!(await clock.until(() => answer !== undefined, LIVENESS_MS / 2, LOOK_MS))
+	)
 		run.blame("a request was lost with its link");
 	if (deeds > 1) run.blame("a request was carried out twice");
 }

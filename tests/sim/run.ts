@@ -23,7 +23,7 @@ const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 /** Share of seeds in which devices remove each other at the same time. */
 const CONTESTED = 0.2;
 /** One seed in so many runs on real signatures. */
-const REAL_SIGNATURES = 16;
+const REAL_SIGNATURES = 25;
 /** Sync messages that are remembered, for who says them again. */
 const MAX_HEARD = 40;
 /** A message of the state class in one frame begins so (see framing.ts). */

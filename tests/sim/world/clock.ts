@@ -56,12 +56,16 @@ export class VirtualClock implements Clock {
 		this.#now = until;
 	}
 
-	/** Runs until the condition holds. @returns whether it did within `limitMs` of virtual time */
-	async until(condition: () => boolean, limitMs: number): Promise<boolean> {
+	/** Runs until the condition holds, looked at every `stepMs`. @returns whether it did within `limitMs` of virtual time */
+	async until(
+		condition: () => boolean,
+		limitMs: number,
+		stepMs = 25,
+	): Promise<boolean> {
 		const end = this.#now + limitMs;
 		while (!condition()) {
 			if (this.#now >= end) return false;
-			await this.run(Math.min(25, end - this.#now));
+			await this.run(Math.min(stepMs, end - this.#now));
 		}
 		return true;
 	}

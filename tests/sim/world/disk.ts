@@ -8,6 +8,9 @@ import type { Random } from "../../../src/wire/clock.ts";
 import { ShoalError } from "../../../src/wire/error.ts";
 import type { ProfileIdentity } from "./identity.ts";
 
+/** It can go back so far. */
+const MAX_STATES = 50;
+
 interface State {
 	readonly rows: ReadonlyMap<string, EntryRow>;
 	goBack(): void;
@@ -43,6 +46,7 @@ export class Disk {
 	#remember(): void {
 		const goBack = this.#identity.capture();
 		this.#states.push({ rows: new Map(this.#rows), goBack });
+		if (this.#states.length > MAX_STATES) this.#states.shift();
 	}
 
 	/** It never goes back beyond now. */
