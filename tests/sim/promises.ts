@@ -153,7 +153,8 @@ function isForked(run: Run, session: string): boolean {
 /** A request whose link dies unnoticed is answered over the next one, and carried out once (L5). */
 async function checkRequest(run: Run): Promise<void> {
 	const { network, clock } = run.world;
-	const [a, b] = run.pages;
+	// Between single tabs: for one behind its device's uplink the way back can take longer than a request waits.
+	const [a, b] = run.pages.filter((page) => run.tabsOf(page).length === 1);
 	if (a === undefined || b === undefined) return;
 	let deeds = 0;
 	let answer: unknown;
