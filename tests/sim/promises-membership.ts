@@ -76,9 +76,12 @@ function isAgreed(run: Run): boolean {
 	const canTell = inside.some(isLead);
 	return all
 		.filter((page) => !inside.includes(page) && run.isInside(page))
-		.every(
-			({ node }) =>
-				!members.has(node.me().device) &&
-				(!canTell || node.swarm.departures.removedBy !== undefined),
-		);
+		.every(({ node }) => {
+			const { replica, departures } = node.swarm;
+			// Whose disk lost the swarm's log does not know whom to believe.
+			const canHear = replica.members().length > 0;
+			const isTold =
+				!(canTell && canHear) || departures.removedBy !== undefined;
+			return isTold && !members.has(node.me().device);
+		});
 }
