@@ -49,7 +49,12 @@ const layers: Readonly<Record<string, Layer>> = {
 	},
 	// The page of people outside: an ordinary y-webrtc page, with nothing of a swarm in it.
 	"src/guest": {
-		may: ["src/ui/drafts", "src/replica/draft-text.ts", "src/wire"],
+		may: [
+			"src/ui/drafts",
+			"src/replica/draft-text.ts",
+			"src/platform/heard-connection.ts",
+			"src/wire",
+		],
 	},
 	workers: {
 		may: ["src/node", "src/platform", ...belowNode],

@@ -4,6 +4,7 @@
  */
 import { WebrtcProvider } from "y-webrtc";
 import { Doc, encodeStateAsUpdate } from "yjs";
+import { heardPeers } from "../platform/heard-connection.ts";
 import { splicesOf, spliceText, TEXT } from "../replica/draft-text.ts";
 import type { ShowText, TextSource } from "../ui/drafts/text-field.ts";
 import { MAX_ROOM_BYTES, ROOM_WARNING_BYTES } from "../wire/constants.ts";
@@ -37,8 +38,7 @@ export function enterRoom(
 	const provider = new WebrtcProvider(room, doc, {
 		signaling: [signaling],
 		password,
-		// Its defaults name public STUN servers (L9).
-		peerOpts: { config: { iceServers: [] } },
+		peerOpts: heardPeers,
 	});
 	let people = 0;
 	let isSynced = false;

@@ -6,6 +6,7 @@
 import type { WebrtcProvider } from "y-webrtc";
 import type { Doc } from "yjs";
 import { OUTSIDE_DELAY_MS, OUTSIDE_MESSAGE_BYTES } from "../wire/constants.ts";
+import { heardPeers } from "./heard-connection.ts";
 
 /** Outside pages that one room links to at once; each is a connection of this page (L8). */
 const MAX_PEOPLE = 20;
@@ -63,6 +64,8 @@ export async function createOutsideRoom(
 	const close = (): void => {
 		clearTimeout(timer);
 		gathered = [];
+		// Without room for anybody: y-webrtc calls for others once more for each one that it lets go of.
+		if (provider !== undefined) provider.maxConns = 0;
 		provider?.disconnect();
 		provider?.destroy();
 		provider = undefined;
@@ -88,8 +91,7 @@ export async function createOutsideRoom(
 				signaling: [options.signaling],
 				password: options.password,
 				maxConns: MAX_PEOPLE,
-				// Its defaults name public STUN servers (L9).
-				peerOpts: { config: { iceServers: [] } },
+				peerOpts: heardPeers,
 			});
 			provider.on("peers", ({ webrtcPeers, bcPeers }) =>
 				options.onPeople(webrtcPeers.length + bcPeers.length),

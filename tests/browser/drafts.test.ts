@@ -173,6 +173,23 @@ describe("a draft opened to people outside", () => {
 			.toBe("Hello board, hello from Kim.");
 	});
 
+	it("[Y4] goes on after a link was lost, where both ends then begin a new one at once", async () => {
+		for (const word of ["One. ", "Two. ", "Three. "]) {
+			await outside.evaluate(() => globalThis.drop());
+			await outside.evaluate(
+				(insert) => globalThis.theirs.getText("draft").insert(0, insert),
+				word,
+			);
+			await expect.poll(() => textOf(phone)).toContain(word);
+			await phone.evaluate(
+				([draft = "", { length } = ""]) =>
+					shoal.drafts.edit(draft, { at: 0, remove: length, insert: "" }),
+				[id, word],
+			);
+			await expect.poll(() => theirText(outside)).not.toContain(word);
+		}
+	});
+
 	it("shows them this text and nothing else", async () => {
 		const known = await outside.evaluate(() => ({
 			roots: [...globalThis.theirs.share.keys()],
@@ -331,6 +348,11 @@ describe("a draft opened to people outside", () => {
 	});
 
 	it("ends when a member closes it: what they write stays outside", async () => {
+		// Another open draft keeps the page's connection to the relay.
+		await first.evaluate(async () => {
+			const { id: other } = await shoal.drafts.create({ text: "open too" });
+			await shoal.drafts.share(other);
+		});
 		// A page that knows of nobody who went away without a word.
 		await outside.context().close();
 		outside = await theirPage();
