@@ -16,8 +16,14 @@ export function fromHex(text: string): Uint8Array | undefined {
 	if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
 	const bytes = new Uint8Array(text.length / 2);
 	for (let i = 0; i < bytes.length; i++)
-		bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+		bytes[i] = (digitAt(text, 2 * i) << 4) | digitAt(text, 2 * i + 1);
 	return bytes;
+}
+
+/** Of a digit 0-9 or a-f. */
+function digitAt(text: string, at: number): number {
+	const unit = text.charCodeAt(at);
+	return unit < 0x3a ? unit - 0x30 : unit - 0x57;
 }
 
 /** Unpadded base64url (RFC 4648 §5). */

@@ -1,11 +1,43 @@
 /** Deterministic CBOR (RFC 8949 §4.2). What does not re-encode to the same bytes is refused (E2). */
-import { decode, encode, rfc8949EncodeOptions, Token, Type } from "cborg";
+import {
+	decode,
+	type EncodeOptions,
+	encode,
+	rfc8949EncodeOptions,
+	Token,
+	Type,
+} from "cborg";
 import { concatBytes, equalBytes } from "./bytes.ts";
 import { ShoalError } from "./error.ts";
 
+/**
+ * Keys by their encoding (RFC 8949 §4.2.1). The library encodes each key once more to compare it; of plain texts, which
+ * nearly all are, the shorter comes first.
+ */
+const byEncoding: NonNullable<EncodeOptions["mapSorter"]> = (
+	one,
+	other,
+	options,
+) => {
+	const [a, b] = [plainText(one[0]), plainText(other[0])];
+	if (a === undefined || b === undefined)
+		return rfc8949EncodeOptions.mapSorter?.(one, other, options) ?? 0;
+	if (a.length !== b.length) return a.length - b.length;
+	return a < b ? -1 : Number(a > b);
+};
+
+/** A key of printable ASCII. */
+function plainText(key: Token | Token[] | undefined): string | undefined {
+	if (!(key instanceof Token) || typeof key.value !== "string")
+		return undefined;
+	return /[^ -~]/.test(key.value) ? undefined : key.value;
+}
+
+const DETERMINISTIC = { ...rfc8949EncodeOptions, mapSorter: byEncoding };
+
 /** `undefined` and bigints have an encoding, but no reader of ours takes it. */
 const ENCODING = {
-	...rfc8949EncodeOptions,
+	...DETERMINISTIC,
 	ignoreUndefinedProperties: true,
 	typeEncoders: { undefined: refuse, bigint: refuse },
 };
@@ -76,7 +108,7 @@ const EMPTY = new Uint8Array(0);
 
 /** Encodes with large byte strings emptied, so that checking an entry of 5 MB does not copy 5 MB. */
 const ELIDING = {
-	...rfc8949EncodeOptions,
+	...DETERMINISTIC,
 	typeEncoders: {
 		Uint8Array: (value: unknown) =>
 			value instanceof Uint8Array && value.length >= BODY_BYTES

@@ -1,5 +1,5 @@
 /** Deterministic CBOR: one encoding for each value, everything else refused with a code (E2, E3). */
-import { encode } from "cborg";
+import { encode, rfc8949EncodeOptions } from "cborg";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../../../src/wire/bytes.ts";
@@ -64,6 +64,17 @@ describe("deterministic CBOR", () => {
 	it("encodes a map the same whatever the order of its keys", () => {
 		expect(toHex(encodeCbor({ b: 1, a: 2, aa: 3 }))).toBe(
 			toHex(encodeCbor({ aa: 3, a: 2, b: 1 })),
+		);
+	});
+
+	it("sorts keys by their encoding, whatever they are made of", () => {
+		const key = fc.string({ unit: "binary", maxLength: 3 });
+		const keys = fc.dictionary(key, fc.constant(1), { noNullPrototype: true });
+		fc.assert(
+			fc.property(keys, (value) => {
+				const expected = encode(value, rfc8949EncodeOptions);
+				expect(toHex(encodeCbor(value))).toBe(toHex(expected));
+			}),
 		);
 	});
 
