@@ -49,7 +49,7 @@ export function sealTo(
 
 /** The plaintext, or `undefined` where the bytes were not sealed to this key with this `aad`. Never throws on them. */
 export function openSealed(
-	privateKey: Uint8Array,
+	{ publicKey, privateKey }: SealKey,
 	bytes: Uint8Array,
 	aad: Uint8Array,
 ): Uint8Array | undefined {
@@ -57,7 +57,6 @@ export function openSealed(
 	const ephemeral = bytes.subarray(0, 32);
 	const shared = agree(privateKey, ephemeral);
 	if (shared === undefined) return undefined;
-	const publicKey = x25519.getPublicKey(privateKey);
 	try {
 		return box(shared, ephemeral, publicKey, aad).decrypt(bytes.subarray(32));
 	} catch {

@@ -105,7 +105,7 @@ export class Mailbox {
 		const { swarm, key, seal, verifier } = this.#deps;
 		const { onEpoch, onRemoved, onEntries } = this.#deps;
 		if (sealed.length > MAX_LETTER_BYTES + SEAL_OVERHEAD) return;
-		const plain = openSealed(seal.privateKey, sealed, letterAad(swarm, key));
+		const plain = openSealed(seal, sealed, letterAad(swarm, key));
 		if (plain === undefined) return;
 		const letter = decodeLetter(plain);
 		if (letter.kind === "epoch") onEpoch(letter.number, letter.secret);

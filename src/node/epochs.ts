@@ -106,12 +106,14 @@ export class Epochs {
 	/** The secret, where this page has it already, or can open what was sealed to its device. */
 	#known(epoch: EpochRecord): Uint8Array | undefined {
 		const { session, row } = this.#deps;
+		const { secret } = this.#row;
+		if (isOf(epoch, secret)) return secret;
 		const { key, seal } = session.deviceRow;
 		const device = key.publicKey;
 		const own = epoch.secrets.find((one) => equalBytes(one.device, device));
 		const aad = epochAad(row.swarm, epoch.number, device);
-		const opened = own && openSealed(seal.privateKey, own.sealed, aad);
-		return [this.#row.secret, opened].find((secret) => isOf(epoch, secret));
+		const opened = own && openSealed(seal, own.sealed, aad);
+		return isOf(epoch, opened) ? opened : undefined;
 	}
 
 	/** Asks linked members: a device that came in at the same time has nothing sealed to it. */
@@ -124,7 +126,7 @@ export class Epochs {
 				if (answer.length > MAX_SEALED_BYTES) continue;
 				const { key, seal } = session.deviceRow;
 				const aad = this.#handover(epoch.number, key.publicKey);
-				const secret = openSealed(seal.privateKey, answer, aad);
+				const secret = openSealed(seal, answer, aad);
 				if (isOf(epoch, secret)) return secret;
 			} catch (error) {
 				if (codeOf(error) === undefined) throw error;

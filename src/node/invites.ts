@@ -171,7 +171,7 @@ export class Invites {
 		if (!this.#opened.has(name)) {
 			const { device, deviceRow } = this.#deps.session;
 			const aad = this.#aad(key, device);
-			const seed = openSealed(deviceRow.seal.privateKey, sealed, aad);
+			const seed = openSealed(deviceRow.seal, sealed, aad);
 			const isOurs =
 				seed?.length === 32 && toHex(inviteKeys(seed).publicKey) === key;
 			this.#opened.set(name, isOurs ? seed : undefined);

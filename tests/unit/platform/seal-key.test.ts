@@ -22,6 +22,8 @@ describe("a device's sealing key", () => {
 			const secret = utf8("the epoch's secret");
 			const aad = utf8("place");
 			const sealed = sealTo(publicKey, random, secret, aad);
-			expect(openSealed(privateKey, sealed, aad)).toEqual(secret);
+			expect(openSealed({ publicKey, privateKey }, sealed, aad)).toEqual(
+				secret,
+			);
 		});
 });
