@@ -142,8 +142,8 @@ export class Presence {
 
 	#nameFacts(device: DeviceId): NameFact[] {
 		return this.#deps.replica
-			.facts(SWARM_SPACE)
-			.filter((fact) => fact.key === NAME_KEY && fact.device === device)
+			.factsAt(SWARM_SPACE, NAME_KEY)
+			.filter((fact) => fact.device === device)
 			.flatMap(({ value }) => (isNameFact(value) ? [value] : []));
 	}
 }
