@@ -1,5 +1,8 @@
 /** One run: the swarm, what was done to it so far, and which promises it broke. */
 import type { Role } from "../../src/identity/acts.ts";
+import { nobleSuite } from "../../src/identity/noble.ts";
+import type { KeySuite } from "../../src/identity/signer.ts";
+import type { Random } from "../../src/wire/clock.ts";
 import type { DeviceId, SpaceId } from "../../src/wire/ids.ts";
 import { watchQueues } from "./bounds.ts";
 import { Exile } from "./exile.ts";
@@ -7,6 +10,7 @@ import { believeAll, type Guard, sabotage, weaken } from "./guards.ts";
 import { Ledger } from "./ledger.ts";
 import type { Liar } from "./lies.ts";
 import { Trace } from "./trace.ts";
+import { nativeSuite } from "./world/native-suite.ts";
 import { stubSuite } from "./world/stub-suite.ts";
 import {
 	isLinked,
@@ -22,8 +26,9 @@ export const SPACE_ID: SpaceId = `memory:${SPACE}`;
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 /** Share of seeds in which devices remove each other at the same time. */
 const CONTESTED = 0.2;
-/** One seed in so many runs on real signatures. */
+/** One seed in so many runs on real signatures, and one in so many on the product's own JavaScript for them. */
 const REAL_SIGNATURES = 25;
+const OWN_SIGNATURES = 100;
 /** Sync messages that are remembered, for who says them again. */
 const MAX_HEARD = 40;
 /** A message of the state class in one frame begins so (see framing.ts). */
@@ -76,10 +81,9 @@ export class Run {
 
 	constructor(seed: number, without: Guard | undefined) {
 		this.without = without;
-		const isReal = without === "verify" || seed % REAL_SIGNATURES === 0;
 		this.world = new SwarmWorld(seed, {
 			verifier: without === "verify" ? believeAll : undefined,
-			...(!isReal && { suite: stubSuite }),
+			suite: without === "verify" ? nativeSuite : suiteOf(seed),
 		});
 		this.isContested = this.world.random.fraction() < CONTESTED;
 		this.#restore = [watchQueues((what) => this.blame(what))];
@@ -277,6 +281,11 @@ export class Run {
 		const profile = this.world.profile(`device-${++this.#names}`, skew);
 		return { ...profile, entries: weaken(this.without, profile, this) };
 	}
+}
+
+function suiteOf(seed: number): (random: Random) => KeySuite {
+	if (seed % OWN_SIGNATURES === 0) return nobleSuite;
+	return seed % REAL_SIGNATURES === 0 ? nativeSuite : stubSuite;
 }
 
 /** Whether a key of the shared space is no lie in itself. Of what is too late, the exile tells (exile.ts). */

@@ -3,13 +3,13 @@
  * on them; what a signature is over, and whether it is asked for, is the product's own code all the same.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { nobleSuite } from "../../../src/identity/noble.ts";
 import type { KeySuite } from "../../../src/identity/signer.ts";
 import { concatBytes, equalBytes } from "../../../src/wire/bytes.ts";
 import type { Random } from "../../../src/wire/clock.ts";
+import { nativeSuite } from "./native-suite.ts";
 
 export function stubSuite(random: Random): KeySuite {
-	const real = nobleSuite(random);
+	const real = nativeSuite(random);
 	return {
 		...real,
 		async open(key) {
