@@ -1,10 +1,15 @@
 /**
- * Requests that are answered once, and events. Messages that wait for one page leave in one signed envelope (E5). A request in flight is said again when a link to its page comes back, and answered once, by its id (L5).
+ * Requests that are answered once, and events. Messages that wait for one page leave in one signed envelope (E5). A request in flight is said again when a link to its page comes back, and answered once, by its id; so is an answer of the
+ * last seconds, which may have gone into a link that was dead for its asker only (L5).
  */
 import type { Signer, Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
-import { MAX_ANSWERED, REQUEST_TIMEOUT_MS } from "../wire/constants.ts";
+import {
+	ANSWER_AGAIN_MS,
+	MAX_ANSWERED,
+	REQUEST_TIMEOUT_MS,
+} from "../wire/constants.ts";
 import {
 	codeOf,
 	type ErrorCode,
@@ -64,6 +69,14 @@ interface Pending {
 	readonly settle: (response: ResponseMessage | ShoalError) => void;
 }
 
+/** What was asked, so that a request said twice is done once. */
+interface Asked {
+	readonly from: PeerId;
+	readonly response: Promise<ResponseMessage>;
+	/** When it was answered to the last asking; -Infinity while it is worked on. */
+	answeredAt: number;
+}
+
 export class Messenger {
 	readonly #deps: MessengerDeps;
 	readonly #handlers = new Map<string, Answer>();
@@ -73,8 +86,8 @@ export class Messenger {
 		readonly listener: (event: ReceivedEvent) => void;
 	}>();
 	readonly #pending = new Map<string, Pending>();
-	/** Answers already given, oldest first, so that a request said twice is done once. */
-	readonly #answered = new Map<string, Promise<ResponseMessage>>();
+	/** By asker and id, oldest first. */
+	readonly #asked = new Map<string, Asked>();
 	readonly #outbox = new Map<PeerId, Message[]>();
 
 	constructor(deps: MessengerDeps) {
@@ -166,10 +179,17 @@ export class Messenger {
 		return () => this.#subscriptions.delete(subscription);
 	}
 
-	/** Says again what is still unanswered. */
+	/**
+	 * Says again what is still unanswered, and what was answered a moment ago: the asker may have had another link already
+	 * while this end answered over one that it had let go of.
+	 */
 	linkUp(peer: PeerId): void {
 		for (const { to, message } of this.#pending.values())
 			if (to === peer) this.#post(peer, message);
+		const since = this.#deps.clock.now() - ANSWER_AGAIN_MS;
+		for (const { from, response, answeredAt } of this.#asked.values())
+			if (from === peer && answeredAt >= since)
+				void response.then((answer) => this.#post(peer, answer));
 	}
 
 	/** The peer said bye: nobody will answer. */
@@ -215,21 +235,28 @@ export class Messenger {
 	#take(from: PeerId, message: Message): void {
 		if (isRequest(message)) {
 			const key = `${from} ${message.id}`;
-			const answer = this.#answered.get(key) ?? this.#answer(message, from);
-			this.#remember(key, answer);
-			void answer.then((response) => this.#post(from, response));
+			const asked = this.#asked.get(key) ?? {
+				from,
+				response: this.#answer(message, from),
+				answeredAt: Number.NEGATIVE_INFINITY,
+			};
+			this.#remember(key, asked);
+			void asked.response.then((response) => {
+				asked.answeredAt = this.#deps.clock.now();
+				this.#post(from, response);
+			});
 		} else if (isResponse(message)) {
 			const pending = this.#pending.get(message.id);
 			if (pending?.to === from) pending.settle(message);
 		} else this.#deliver(message, from);
 	}
 
-	#remember(key: string, answer: Promise<ResponseMessage>): void {
-		this.#answered.delete(key);
-		this.#answered.set(key, answer);
-		if (this.#answered.size > MAX_ANSWERED)
-			for (const oldest of this.#answered.keys()) {
-				this.#answered.delete(oldest);
+	#remember(key: string, asked: Asked): void {
+		this.#asked.delete(key);
+		this.#asked.set(key, asked);
+		if (this.#asked.size > MAX_ANSWERED)
+			for (const oldest of this.#asked.keys()) {
+				this.#asked.delete(oldest);
 				break;
 			}
 	}

@@ -76,6 +76,8 @@ export const LEASE_RENEW_MS = 1_500;
 export const MAX_ATTEMPTS = 4;
 /** L5: how many answered requests are remembered, so that one said twice is done once. */
 export const MAX_ANSWERED = 2_000;
+/** L5: answers not older than this are said again over a new link. Longer than a dead link goes unnoticed. */
+export const ANSWER_AGAIN_MS = SILENCE_MS + HEARTBEAT_MS;
 /** The relay's client: pause before another try, doubled each time and jittered. */
 export const RELAY_RETRY_BASE_MS = 500;
 export const RELAY_RETRY_MAX_MS = 10_000;

@@ -1,4 +1,6 @@
 /** What the rules promise of who belongs to a swarm, once it is healed (M1-M3). */
+import type { Member } from "../../src/identity/membership.ts";
+import { isAtLeast } from "../../src/identity/roles.ts";
 import { agreementOf, isLead, roleOf } from "./exile.ts";
 import type { Run } from "./run.ts";
 import type { SimPage } from "./world/swarm.ts";
@@ -56,6 +58,8 @@ async function inviteAgain(run: Run): Promise<void> {
 	);
 }
 
+const isLeading = ({ role }: Member): boolean => isAtLeast(role, "admin");
+
 /** Whether a page holds itself for a member. */
 const isIn = (run: Run, page: SimPage): boolean =>
 	run.isInside(page) &&
@@ -69,11 +73,13 @@ function isAgreed(run: Run): boolean {
 	const [first] = inside;
 	if (first === undefined) return false;
 	const { members, needsEpoch } = first.node.swarm.replica.membership();
-	if (needsEpoch) return false;
+	const canTell = inside.some(isLead);
+	// Where all that might begin one are away for good, it stays due (M3).
+	if (needsEpoch && (canTell || ![...members.values()].some(isLeading)))
+		return false;
 	if (inside.some((page) => agreementOf(page) !== agreementOf(first)))
 		return false;
 	if (inside.some(({ node }) => !members.has(node.me().device))) return false;
-	const canTell = inside.some(isLead);
 	return all
 		.filter((page) => !inside.includes(page) && run.isInside(page))
 		.every(({ node }) => {

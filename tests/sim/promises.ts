@@ -153,9 +153,11 @@ function isForked(run: Run, session: string): boolean {
 /** A request whose link dies unnoticed is answered over the next one, and carried out once (L5). */
 async function checkRequest(run: Run): Promise<void> {
 	const { network, clock } = run.world;
-	// Between single tabs: for one behind its device's uplink the way back can take longer than a request waits.
-	const [a, b] = run.pages.filter((page) => run.tabsOf(page).length === 1);
-	if (a === undefined || b === undefined) return;
+	const [a] = run.pages;
+	if (a === undefined) return;
+	const tabs = run.tabsOf(a);
+	const b = run.pages.find((page) => !tabs.includes(page));
+	if (b === undefined) return;
 	let deeds = 0;
 	let answer: unknown;
 	b.node.swarm.mesh.messenger.handle(DEED, () => ++deeds);
