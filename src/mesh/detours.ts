@@ -5,6 +5,7 @@
 import { agree, type SealKey } from "../identity/agreement.ts";
 import { verifyCertificate } from "../identity/certificate.ts";
 import { detourKeys } from "../identity/detour-keys.ts";
+import { KeyedCache } from "../identity/keyed-cache.ts";
 import type { Verifier } from "../identity/signer.ts";
 import { toHex } from "../wire/bytes.ts";
 import { type Clock, every, type Random } from "../wire/clock.ts";
@@ -84,6 +85,10 @@ export class Detours {
 	readonly #openings = new Map<string, Opening>();
 	readonly #early = new Map<string, Early>();
 	readonly #open = new Map<string, { peer: PeerId; detour: Detour }>();
+	/** What this device's key shares with those of others: detours to one device are opened again and again. */
+	readonly #agreed = new KeyedCache<{
+		readonly shared: Uint8Array | undefined;
+	}>(MAX_DETOURS);
 	readonly #stopLooking: () => void;
 	#asked = { second: 0, count: 0 };
 
@@ -213,7 +218,9 @@ export class Detours {
 		this.#early.set(id, early);
 		try {
 			const theirs = await verifyCertificate(verifier, certificate);
-			const shared = agree(seal.privateKey, theirs.seal);
+			const { shared } = this.#agreed.take(theirs.seal, () => ({
+				shared: agree(seal.privateKey, theirs.seal),
+			}));
 			if (theirs.peer !== peer || shared === undefined) return;
 			const isOpener = kind === "accept";
 			const opening = this.#openings.get(id);

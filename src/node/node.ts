@@ -390,7 +390,7 @@ export class Node {
 	#changed(): void {
 		this.#cancelTell ??= this.#ports.clock.after(STATUS_DELAY_MS, () => {
 			this.#cancelTell = undefined;
-			if (this.#runtime === undefined) return;
+			if (this.#runtime === undefined || this.#watchers.size === 0) return;
 			const status = this.status();
 			for (const listener of [...this.#watchers]) listener(status);
 		});
