@@ -38,7 +38,7 @@ export function enterRoom(
 	const provider = new WebrtcProvider(room, doc, {
 		signaling: [signaling],
 		password,
-		peerOpts: heardPeers,
+		peerOpts: heardPeers(),
 	});
 	let people = 0;
 	let isSynced = false;

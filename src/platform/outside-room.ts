@@ -91,7 +91,7 @@ export async function createOutsideRoom(
 				signaling: [options.signaling],
 				password: options.password,
 				maxConns: MAX_PEOPLE,
-				peerOpts: heardPeers,
+				peerOpts: heardPeers(),
 			});
 			provider.on("peers", ({ webrtcPeers, bcPeers }) =>
 				options.onPeople(webrtcPeers.length + bcPeers.length),
