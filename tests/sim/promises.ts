@@ -23,7 +23,9 @@ export function checkAlways(run: Run): void {
 		run.sessions.add(node.me().peer);
 		const lie = believed(page, SPACE_ID, isHonest);
 		if (lie !== undefined) run.blame(`${host} believes ${lie}`);
-		const late = run.exile.shownPastCut(page);
+		// Who is removed itself keeps what it has, also while it waits at the door (M1.4).
+		const isOut = node.swarm.departures.removedBy !== undefined;
+		const late = isOut ? undefined : run.exile.shownPastCut(page);
 		if (late !== undefined) run.blame(`${host} shows ${late} past the cut`);
 		// What is shown and not stored yet, others cannot hold.
 		if (node.status().notSaved !== null) continue;

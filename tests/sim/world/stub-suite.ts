@@ -2,7 +2,7 @@
  * Signatures that cost next to nothing, as good as real ones while nobody tries to break Ed25519 itself. Most seeds run
  * on them; what a signature is over, and whether it is asked for, is the product's own code all the same.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
+import { createHash } from "node:crypto";
 import type { KeySuite } from "../../../src/identity/signer.ts";
 import { concatBytes, equalBytes } from "../../../src/wire/bytes.ts";
 import type { Random } from "../../../src/wire/clock.ts";
@@ -27,6 +27,6 @@ export function stubSuite(random: Random): KeySuite {
 }
 
 function stampOf(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
-	const half = sha256(concatBytes(publicKey, message));
+	const half = createHash("sha256").update(publicKey).update(message).digest();
 	return concatBytes(half, half);
 }
