@@ -395,8 +395,7 @@ describe("an invite", () => {
 			wants: () => true,
 			admit: () => true,
 			onUp: () => undefined,
-			adopter: () => undefined,
-			onMessage: ({ say }) =>
+			onMessage: (_, __, say) =>
 				void say(
 					encodeJoinMessage({
 						kind: "admitted",
