@@ -43,6 +43,7 @@ const TRIALS: Partial<Record<Guard, readonly string[]>> = {
 	epoch: ["device removed"],
 	letters: ["device removed", "asleep", "cable cut"],
 	proof: ["lie: equivocate", "lie: equivocateLate"],
+	"commit-first": ["page killed"],
 	"save-retry": ["disk full"],
 	parking: ["lie: flood"],
 };
