@@ -53,7 +53,8 @@ export function takeFromAll(
 	cost: Allowance,
 	now: number,
 ): boolean {
-	if (!buckets.every((bucket) => bucket.has(cost, now))) return false;
+	// No closures: this is done for each frame.
+	for (const bucket of buckets) if (!bucket.has(cost, now)) return false;
 	for (const bucket of buckets) bucket.take(cost);
 	return true;
 }

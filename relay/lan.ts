@@ -77,7 +77,6 @@ export async function openLan(
 		},
 		deps.handle,
 	);
-	secure.timeout = limits.idleMs;
 	secure.on("upgrade", deps.upgrade);
 	const plain = createHttpServer(limits, (request, response) =>
 		sendOn(authority, request, response),

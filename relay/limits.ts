@@ -48,7 +48,7 @@ export interface Limits {
 	readonly headersMs: number;
 	/** A whole request must be complete within this. */
 	readonly requestMs: number;
-	/** A plain connection without any traffic is closed after this. */
+	/** A connection on which an answer makes no headway is closed after this. */
 	readonly idleMs: number;
 }
 

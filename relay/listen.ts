@@ -25,9 +25,7 @@ export function createHttpServer(
 	limits: Limits,
 	listener: RequestListener,
 ): Server {
-	const server = createHttp(serverOptions(limits), listener);
-	server.timeout = limits.idleMs;
-	return server;
+	return createHttp(serverOptions(limits), listener);
 }
 
 /**
@@ -54,12 +52,19 @@ export function listen(
 export class SocketCounter {
 	readonly #limit: number;
 	readonly #onRefused: () => void;
-	readonly #open = new Set<Socket>();
+	/** Whose each open one is: a closed socket does not know its address any more. */
+	readonly #open = new Map<Socket, string>();
 	readonly #counts = new Map<string, number>();
+	/** One for all of them: a closure each would be what an idle connection weighs. */
+	readonly #onClose: (this: Socket) => void;
 
 	constructor(limit: number, onRefused: () => void) {
 		this.#limit = limit;
 		this.#onRefused = onRefused;
+		const remove = (socket: Socket) => this.#remove(socket);
+		this.#onClose = function onClose() {
+			remove(this);
+		};
 	}
 
 	/** Watches a listening server. */
@@ -69,23 +74,27 @@ export class SocketCounter {
 
 	/** Ends whatever is still open. */
 	endAll(): void {
-		for (const socket of this.#open) socket.destroy();
+		for (const socket of this.#open.keys()) socket.destroy();
 	}
 
 	#add(socket: Socket): void {
 		const visitor = visitorOf(socket.remoteAddress);
 		const count = (this.#counts.get(visitor) ?? 0) + 1;
 		this.#counts.set(visitor, count);
-		this.#open.add(socket);
-		socket.once("close", () => {
-			this.#open.delete(socket);
-			const left = (this.#counts.get(visitor) ?? 1) - 1;
-			if (left > 0) this.#counts.set(visitor, left);
-			else this.#counts.delete(visitor);
-		});
+		this.#open.set(socket, visitor);
+		socket.on("close", this.#onClose);
 		if (count <= this.#limit) return;
 		this.#onRefused();
 		socket.destroy();
+	}
+
+	#remove(socket: Socket): void {
+		const visitor = this.#open.get(socket);
+		if (visitor === undefined) return;
+		this.#open.delete(socket);
+		const left = (this.#counts.get(visitor) ?? 1) - 1;
+		if (left > 0) this.#counts.set(visitor, left);
+		else this.#counts.delete(visitor);
 	}
 }
 

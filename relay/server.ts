@@ -79,6 +79,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 	const answers = new Answers();
 	const handle = (request: IncomingMessage, response: ServerResponse) => {
 		answers.begin(request, response);
+		// Not for the whole server: a WebSocket would keep the timer that it does not need.
+		request.socket.setTimeout(limits.idleMs);
 		route(parts, request, response);
 	};
 	const upgrade: Sockets["upgrade"] = (request, socket, head) => {

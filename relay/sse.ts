@@ -27,6 +27,9 @@ interface Session {
 	heardAt: number;
 }
 
+/** Of a posted frame, held apart. */
+const maxPieces = 64;
+
 const statusOf: Readonly<Record<RefusalCode, number>> = {
 	malformed: 400,
 	"slow-down": 429,
@@ -137,8 +140,12 @@ function readBody(
 	let bytes = 0;
 	request.on("data", (chunk: Buffer) => {
 		bytes += chunk.length;
-		if (bytes <= maxBytes) chunks?.push(chunk);
-		else if (chunks !== undefined) {
+		if (bytes <= maxBytes) {
+			chunks?.push(chunk);
+			// A piece costs more than its bytes: one who sends them singly must not make us hold hundreds each.
+			if (chunks !== undefined && chunks.length > maxPieces)
+				chunks = [Buffer.concat(chunks)];
+		} else if (chunks !== undefined) {
 			chunks = undefined;
 			done(undefined);
 		} else if (bytes > 16 * maxBytes) request.destroy();

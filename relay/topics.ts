@@ -5,7 +5,8 @@ import type { Limits } from "./limits.ts";
 
 /** What the router wants done. */
 export interface Outlet<Member> {
-	deliver(to: Member, frame: string): void;
+	/** @param bytes - of the frame, where they are known */
+	deliver(to: Member, frame: string, bytes?: number): void;
 	/** Whether the publisher can pay for this many bytes handed on. Taken from its allowance when it can. */
 	afford(from: Member, bytes: number): boolean;
 }
@@ -96,10 +97,11 @@ export class Topics<Member extends object> {
 		if (members === undefined) return undefined;
 		const text = publishedFrame(frame, members.size);
 		if (text === undefined) return "malformed";
-		if (!this.#outlet.afford(from, Buffer.byteLength(text) * members.size))
-			return "slow-down";
+		const bytes = Buffer.byteLength(text);
+		if (!this.#outlet.afford(from, bytes * members.size)) return "slow-down";
 		// A copy: delivering may drop a slow reader, which leaves.
-		for (const member of [...members]) this.#outlet.deliver(member, text);
+		for (const member of [...members])
+			this.#outlet.deliver(member, text, bytes);
 		return undefined;
 	}
 }

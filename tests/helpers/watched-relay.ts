@@ -43,14 +43,17 @@ export async function startWatchedRelay(): Promise<WatchedRelay> {
 		const number = connections++;
 		open.set(number, connection);
 		const member = admit(address, {
-			...connection,
 			send: (frame) =>
 				pass({ way: "to-page", connection: number, frame }, (each) =>
 					connection.send(each),
 				),
+			buffered: () => connection.buffered(),
+			drop: () => connection.drop(),
 		});
 		return {
-			...member,
+			charge: (bytes) => member.charge(bytes),
+			reads: (bytes) => member.reads(bytes),
+			refuse: (code) => member.refuse(code),
 			receive(text) {
 				let refusal: ReturnType<typeof member.receive>;
 				pass({ way: "to-relay", connection: number, frame: text }, (each) => {

@@ -1,12 +1,21 @@
 /** Every limit, and that a well-behaved client is served after and beside whatever runs into it. */
+import { writeFile } from "node:fs/promises";
 import { createConnection, type Socket } from "node:net";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { Hub } from "../../relay/hub.ts";
 import { defaultLimits } from "../../relay/limits.ts";
 import type { Relay } from "../../relay/server.ts";
-import { Client, carries, isError, isPong, openRelay } from "./harness.ts";
+import {
+	Client,
+	carries,
+	isError,
+	isPong,
+	openRelay,
+	temporaryFolder,
+} from "./harness.ts";
 
 /** A frame of exactly this many bytes. */
 function frameOf(bytes: number): string {
@@ -147,6 +156,30 @@ describe("frames", () => {
 		await expectService(relay);
 	});
 
+	it("[R5] ends a connection whose frame comes in more than 256 reads", async () => {
+		const relay = await openRelay();
+		const socket = await openIdle(relay.port, "127.0.0.2");
+		socket.setNoDelay(true);
+		const closed = new Promise<"closed">((resolve) => {
+			socket.once("close", () => resolve("closed"));
+			socket.on("error", () => resolve("closed"));
+		});
+		const good = await Client.open(relay.url);
+		// The head of a frame of 60,000 bytes.
+		socket.write(Buffer.from([0x81, 0xfe, 0xea, 0x60, 0, 0, 0, 0]));
+		let reads = 0;
+		let ended = false;
+		while (!ended && reads < 1_000) {
+			socket.write(" ");
+			// It was read by the time that the other is answered.
+			const answer = good.settled().then(() => "read" as const);
+			ended = (await Promise.race([answer, closed])) === "closed";
+			reads++;
+		}
+		expect(reads).toBeGreaterThan(200);
+		expect(reads).toBeLessThan(300);
+	});
+
 	it("answers once in a while only, however often it refuses", async () => {
 		let now = 0;
 		const hub = new Hub(defaultLimits, () => now);
@@ -206,12 +239,8 @@ describe("floods", () => {
 		await expectService(relay);
 		// A frame a turn, until one is taken: nothing but time passing is needed.
 		for (let taken = false; !taken; ) {
-			const answer = new Promise((resolve) =>
-				flooder.socket.once("pong", resolve),
-			);
 			flooder.send({ type: "publish", topic: "x", data: "again" });
-			flooder.socket.ping();
-			await answer;
+			await fetch(relay.url);
 			taken = flooder.heard.some(carries("again"));
 		}
 		const published = flooder.heard.filter((f) => f["type"] === "publish");
@@ -277,6 +306,30 @@ describe("floods", () => {
 		await good.settled();
 		expect(relay.hub.tally.framesIn).toBeLessThan(4_000);
 		await expect.poll(() => relay.hub.tally.framesIn).toBe(8_001);
+	});
+
+	it("[R5] answers no protocol ping that was not paid for, and drops who does not read the answers", async () => {
+		let waiting = 0;
+		let dropped = 0;
+		const hub = new Hub({ ...defaultLimits, bufferedBytes: 200 });
+		const member = hub.admit("a", {
+			send: () => undefined,
+			buffered: () => waiting,
+			drop: () => dropped++,
+		});
+		expect(member.reads(125)).toBe(true);
+		waiting = 100;
+		expect(member.reads(125)).toBe(false);
+		expect(dropped).toBe(1);
+		const relay = await openRelay({
+			limits: { perConnection: { frames: 5, bytes: 1e6 }, refillMs: 1e9 },
+		});
+		const client = await Client.open(relay.url);
+		let pongs = 0;
+		client.socket.on("pong", () => pongs++);
+		for (let i = 0; i < 10; i++) client.socket.ping();
+		await client.hear(isError("slow-down"));
+		expect(pongs).toBe(5);
 	});
 
 	it("charges protocol pings", async () => {
@@ -363,6 +416,18 @@ describe("connections", () => {
 			.toEqual({ connections: 0, topics: 0, visitors: 0 });
 	});
 
+	it("asks sockets whether they are there one after the other", async () => {
+		const relay = await openRelay({ limits: { keepaliveMs: 1_000 } });
+		const askedAt = await Promise.all(
+			Array.from({ length: 20 }, async () => {
+				const { socket } = await Client.open(relay.url);
+				await new Promise((resolve) => socket.once("ping", resolve));
+				return performance.now();
+			}),
+		);
+		expect(Math.max(...askedAt) - Math.min(...askedAt)).toBeGreaterThan(300);
+	});
+
 	it("reaps a socket that does not answer, and keeps one that does", async () => {
 		const relay = await openRelay({ limits: { keepaliveMs: 40 } });
 		const alive = await Client.open(relay.url);
@@ -388,7 +453,7 @@ describe("connections", () => {
 
 	it("ends a plain connection that says nothing", async () => {
 		const relay = await openRelay({
-			limits: { idleMs: 50, headersMs: 1e6, requestMs: 1e6 },
+			limits: { headersMs: 50 },
 		});
 		const socket = createConnection(relay.port, "127.0.0.1");
 		await new Promise((resolve) => {
@@ -396,6 +461,31 @@ describe("connections", () => {
 			socket.once("close", resolve);
 		});
 		await expectService(relay);
+	});
+
+	it("ends an answer that nobody reads", async () => {
+		const folder = await temporaryFolder();
+		await writeFile(join(folder, "large.bin"), Buffer.alloc(16_000_000));
+		const relay = await openRelay({
+			folder,
+			limits: { idleMs: 500, socketsPerAddress: 1 },
+		});
+		const socket = createConnection(relay.port, "127.0.0.1");
+		onTestFinished(() => {
+			socket.destroy();
+		});
+		socket.on("error", () => undefined);
+		socket.write("GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n");
+		await new Promise((resolve) => socket.once("data", resolve));
+		socket.pause();
+		// While it lasts the address has no room for another.
+		const status = () =>
+			fetch(`http://127.0.0.1:${relay.port}`).then(
+				(response) => response.status,
+				() => 0,
+			);
+		expect(await status()).toBe(0);
+		await expect.poll(status, { timeout: 10_000 }).toBe(404);
 	});
 
 	it("refuses a request whose head is larger than 16 KiB", async () => {

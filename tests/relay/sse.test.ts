@@ -123,6 +123,22 @@ describe("the fallback", () => {
 		},
 	);
 
+	it("takes a frame that comes in hundreds of pieces", async () => {
+		const relay = await openRelay();
+		const stream = await Stream.open(relay);
+		const body = JSON.stringify({ type: "ping", padding: "x".repeat(300) });
+		const socket = createConnection(relay.port, "127.0.0.1");
+		onTestFinished(() => {
+			socket.destroy();
+		});
+		socket.write(
+			`POST /relay/send?session=${stream.session} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`,
+		);
+		for (const letter of body) socket.write(`1\r\n${letter}\r\n`);
+		socket.write("0\r\n\r\n");
+		expect(await stream.frame()).toEqual({ type: "pong" });
+	});
+
 	it("is charged like a socket", async () => {
 		const relay = await openRelay({
 			limits: { perConnection: { frames: 2, bytes: 1e6 }, refillMs: 1e9 },
