@@ -23,7 +23,7 @@ function assetList(): Plugin {
 	};
 }
 
-/** Node and screens are fetched with the page, not only when its first script asks for them. */
+/** The screens, and what they import, are fetched with the page, not only when its first script asks for them. */
 function fetchEarly(): Plugin {
 	return {
 		name: "shoal-fetch-early",
@@ -31,22 +31,20 @@ function fetchEarly(): Plugin {
 		transformIndexHtml: {
 			order: "post",
 			handler(_html, { bundle = {} }) {
-				const files = Object.values(bundle).map(({ fileName }) => fileName);
-				const named = (name: string): string => {
-					const file = files.find(
-						(path) =>
-							path.startsWith(`assets/${name}-`) && path.endsWith(".js"),
-					);
-					if (file === undefined) throw new Error(`${name} has no file`);
-					return `/${file}`;
+				const files = new Set<string>();
+				const add = (file: string): void => {
+					const chunk = bundle[file];
+					if (chunk?.type !== "chunk" || chunk.isEntry || files.has(file))
+						return;
+					files.add(file);
+					chunk.imports.forEach(add);
 				};
-				return [
-					// A preload that only a worker takes is warned of.
-					{ rel: "prefetch", href: named("node.worker") },
-					{ rel: "modulepreload", href: named("screens") },
-				].map((attrs) => ({
+				for (const file of Object.keys(bundle))
+					if (/^assets\/screens-.*\.js$/.test(file)) add(file);
+				if (files.size === 0) throw new Error("The screens have no file");
+				return [...files].map((file) => ({
 					tag: "link",
-					attrs: { ...attrs, crossorigin: true },
+					attrs: { rel: "modulepreload", href: `/${file}`, crossorigin: true },
 					injectTo: "head",
 				}));
 			},

@@ -18,5 +18,8 @@ export function show(shoal: Shoal, place: Element): void {
 		(model.status.value?.jobs ?? []).some((job) => job.state === "working"),
 	);
 	render(<App model={model} offline={offline} />, place);
-	whenIdle(() => void fetchParts());
+	void whenIdle(shoal.ready, () => {
+		void fetchParts();
+		offline.keep();
+	});
 }

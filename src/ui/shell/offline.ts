@@ -3,7 +3,6 @@
  * fetched once so that they are in the browser's cache. A new version waits until no page of this browser runs a job.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { whenIdle } from "./idle.ts";
 import { ASSET_LIST, SERVICE_WORKER } from "./offline-files.ts";
 
 /** `waiting-for-work`: somebody pressed "Start it now" while a page runs a job. */
@@ -13,6 +12,8 @@ export interface Offline {
 	readonly update: ReadonlySignal<UpdateState>;
 	/** Whether the page opens without its server. */
 	readonly ready: ReadonlySignal<boolean>;
+	/** Starts keeping the page. Call once, when nothing more urgent is left to do. */
+	keep(): void;
 	/** Starts the waiting version now, or as soon as no page runs a job. */
 	apply(): Promise<void>;
 }
@@ -22,10 +23,7 @@ const ANSWER_MS = 400;
 /** How often a wanted update asks again. */
 const RETRY_MS = 3_000;
 
-/**
- * Starts keeping the page.
- * @param busy - whether this page runs a job now
- */
+/** @param busy whether this page runs a job now */
 export function keepOffline(busy: () => boolean): Offline {
 	const update = signal<UpdateState>("none");
 	const ready = signal(false);
@@ -82,7 +80,7 @@ export function keepOffline(busy: () => boolean): Offline {
 		note(registration.active);
 	}
 
-	whenIdle(() => {
+	function keep(): void {
 		const container = (navigator as Partial<Navigator>).serviceWorker;
 		const kept =
 			container === undefined ? Promise.reject() : register(container);
@@ -93,9 +91,9 @@ export function keepOffline(busy: () => boolean): Offline {
 				// Neither way worked: the page still runs as long as its server does, and `ready` stays false.
 				() => undefined,
 			);
-	});
+	}
 
-	return { update, ready, apply };
+	return { update, ready, keep, apply };
 }
 
 /** Fetches every file of the build once. Hashed files are immutable, so the browser keeps them. */
