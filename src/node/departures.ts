@@ -36,6 +36,8 @@ export interface DeparturesDeps {
 	onReturned(): void;
 }
 
+/** As many as are met in beside the present one. */
+const LOOK_BACK_EPOCHS = 2;
 /** What CBOR adds to a letter, and to each entry in it, at most. */
 const LETTER_MARGIN = 64;
 const ENTRY_HEAD = 9;
@@ -90,7 +92,19 @@ export class Departures {
 			unwatch();
 			stopRounds();
 		};
+		this.#lookBack();
 		this.#rule();
+	}
+
+	/**
+	 * Whose disk lost the swarm's log knows nobody, and may be the only one in its epoch: it is filled in where the others
+	 * are still (S9).
+	 */
+	#lookBack(): void {
+		const { replica, mesh, epochs, swarm } = this.#deps;
+		if (replica.members().length > 0) return;
+		for (const before of epochs.row.past?.slice(-LOOK_BACK_EPOCHS) ?? [])
+			mesh.meetAlso({ swarm, ...before });
 	}
 
 	stop(): void {
