@@ -2,19 +2,12 @@
  * The primitives that the product's JavaScript spends a fifth of a run's time in, by Node's OpenSSL: same bytes in, same
  * bytes out. `scripts/sim.ts` puts them in the place of those modules; `bundle.test.ts` sees that a run stays the same.
  */
-import {
-	createHash,
-	createHmac,
-	createPrivateKey,
-	createPublicKey,
-	diffieHellman,
-	hkdfSync,
-	type KeyObject,
-} from "node:crypto";
+import { createHash, createHmac, diffieHellman, hkdfSync } from "node:crypto";
 import {
 	sha256 as nobleSha256,
 	sha512 as nobleSha512,
 } from "@noble/hashes/sha2.js";
+import { privateKeyOf, publicKeyOf, rawPublic } from "./raw-keys.ts";
 
 /** With what those who hash piece by piece need. */
 const hashOf = <T extends object>(name: string, noble: T): T =>
@@ -45,27 +38,15 @@ export const hkdf = (
 
 const NO_SALT = new Uint8Array(0);
 
-/** DER of a key up to its 32 bytes (RFC 8410 §4 and §7). */
-const SPKI_HEAD = Buffer.from("302a300506032b656e032100", "hex");
-const PKCS8_HEAD = Buffer.from("302e020100300506032b656e04220420", "hex");
-
 export const x25519 = {
 	getPublicKey(privateKey: Uint8Array): Uint8Array {
-		const key = createPublicKey(privateOf(privateKey));
-		const der = key.export({ format: "der", type: "spki" });
-		return Uint8Array.from(der.subarray(SPKI_HEAD.length));
+		return rawPublic(privateKeyOf("X25519", privateKey));
 	},
 	getSharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
-		const der = Buffer.concat([SPKI_HEAD, publicKey]);
-		const other = createPublicKey({ key: der, format: "der", type: "spki" });
-		const own = privateOf(privateKey);
-		return Uint8Array.from(
-			diffieHellman({ privateKey: own, publicKey: other }),
-		);
+		const shared = diffieHellman({
+			privateKey: privateKeyOf("X25519", privateKey),
+			publicKey: publicKeyOf("X25519", publicKey),
+		});
+		return Uint8Array.from(shared);
 	},
 };
-
-function privateOf(bytes: Uint8Array): KeyObject {
-	const der = Buffer.concat([PKCS8_HEAD, bytes]);
-	return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-}
