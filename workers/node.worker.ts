@@ -1,8 +1,10 @@
 /** Entry of the node worker: the peer itself. The page that started it hosts its connections and shows its state. */
-import { expose, proxy } from "comlink";
+import { expose } from "comlink";
 import { chooseKeySuite } from "../src/identity/webcrypto.ts";
+import { factsOf } from "../src/node/boot.ts";
+import { swarmCode } from "../src/node/late.ts";
 import type { DocumentParser, NodePorts } from "../src/node/ports.ts";
-import { type NodeBoot, NodeService } from "../src/node/service.ts";
+import { NodeService } from "../src/node/service.ts";
 import { createAgentPort } from "../src/platform/agent-worker.ts";
 import { systemClock, systemRandom } from "../src/platform/clock.ts";
 import { keepErrorCodes } from "../src/platform/comlink-errors.ts";
@@ -24,19 +26,19 @@ import type { Clock } from "../src/wire/clock.ts";
 installTrustedTypes();
 keepErrorCodes();
 
-const boot: NodeBoot = {
-	start(rtc, page) {
-		const ports = openPorts(rtc, page);
-		const service = NodeService.open(ports, page.invited);
-		void ports
-			.then(({ connector }) => connector.onWake(() => void service.wake()))
-			// The service tells whoever asks why there are no ports.
-			.catch(() => undefined);
-		return proxy(service);
-	},
-};
-
+/** The page's folder on its server; workers are in one of their own there. */
+const base = new URL("..", location.href).href;
+const page = factsOf(self.name);
 let opened: Promise<DocumentParser> | undefined;
+// Whoever needs it hears where it cannot be fetched.
+swarmCode().catch(() => undefined);
+const rtc = new MessageChannel();
+const connector = createRtcConnector(rtc.port1, []);
+const service = NodeService.open(openPorts(), page.invite);
+connector.onWake(() => void service.wake());
+// The page hosts connections at the other end.
+self.postMessage(null, { transfer: [rtc.port2] });
+expose(service);
 
 /** Reads documents; fetched with the first one. */
 function reader(clock: Clock): Promise<DocumentParser> {
@@ -46,18 +48,12 @@ function reader(clock: Clock): Promise<DocumentParser> {
 	return opened;
 }
 
-async function openPorts(
-	rtc: MessagePort,
-	page: Parameters<NodeBoot["start"]>[1],
-): Promise<
-	NodePorts & { readonly connector: ReturnType<typeof createRtcConnector> }
-> {
+async function openPorts(): Promise<NodePorts> {
 	const clock = systemClock;
 	const random = systemRandom;
-	const info = readRelayInfo(page.base);
+	const info = readRelayInfo(base);
 	// It connects while keys and storage open.
-	const signaling = createRelayClient(page.base, clock, random);
-	const connector = createRtcConnector(rtc, []);
+	const signaling = createRelayClient(base, clock, random);
 	const [suite, database] = await Promise.all([
 		chooseKeySuite(globalThis.crypto, random),
 		openDatabase(),
@@ -88,5 +84,3 @@ async function openPorts(
 		inviteBase: async () => (await info).inviteBase,
 	};
 }
-
-expose(boot);

@@ -3,6 +3,7 @@
  * hello is verified nothing else is read or sent (L3); afterwards heartbeats tell life from silence (L5).
  */
 import type { Signer, Verifier } from "../identity/signer.ts";
+import { fromHex, toHex } from "../wire/bytes.ts";
 import { type Clock, every } from "../wire/clock.ts";
 import {
 	DIAL_TIMEOUT_MS,
@@ -36,6 +37,7 @@ const BYE = 4;
 const ENVELOPE = 5;
 const SIDE = 6;
 const REST = 7;
+const ANEW = 8;
 
 /** Why a link closed whose other end said bye. */
 export const LEFT = "the other end left";
@@ -63,6 +65,8 @@ export interface LinkDeps {
 	onRtt?(link: Link): void;
 	/** It has been silent for longer than it should. Said again while it stays so. */
 	onSuspect?(link: Link): void;
+	/** The other end is to be greeted anew on this connection, as the page's life that it names, and says nothing more here. */
+	onAnew?(link: Link, boot: string): void;
 }
 
 type State =
@@ -70,7 +74,11 @@ type State =
 	/** We verified them; they have not yet said that they verified us. */
 	| { readonly at: "verified"; readonly greeted: Greeted }
 	| { readonly at: "up"; readonly greeted: Greeted }
+	/** We asked to be greeted anew, and say nothing more. */
+	| { readonly at: "parting" }
 	| { readonly at: "closed" };
+
+const BOOT_BYTES = 16;
 
 export class Link implements TransportEvents {
 	readonly terms: HelloTerms;
@@ -156,6 +164,21 @@ export class Link implements TransportEvents {
 		this.close("not needed any more");
 	}
 
+	/** Asks the other end to be greeted anew on this connection, and says nothing more (L3.1). */
+	anew(boot: string): void {
+		if (this.#state.at !== "up") return;
+		this.#post(ANEW, fromHex(boot) ?? new Uint8Array());
+		this.#state = { at: "parting" };
+	}
+
+	/** Lets go of the connection, which stays open. */
+	release(): void {
+		if (this.#state.at === "closed") return;
+		this.#state = { at: "closed" };
+		this.#stopTimer();
+		this.#sender.close();
+	}
+
 	close(reason: string, offence?: ErrorCode): void {
 		if (this.#state.at === "closed") return;
 		this.#state = { at: "closed" };
@@ -185,6 +208,7 @@ export class Link implements TransportEvents {
 		}
 		if (message === undefined) return;
 		if (channel === "control") this.#takeControl(message);
+		else if (this.#state.at === "parting") return;
 		else if (this.#confirm()) this.#deps.onMessage(this, channel, message);
 		else this.close("spoke before its hello", "malformed");
 	}
@@ -196,6 +220,9 @@ export class Link implements TransportEvents {
 		else if (kind === READY && body.length === 0) this.#ready();
 		else if (kind === BYE) this.close(LEFT);
 		else if (kind === REST) this.close(RESTED);
+		else if (kind === ANEW && this.#mayRenew(body))
+			this.#deps.onAnew?.(this, toHex(body));
+		else if (this.#state.at === "parting") return;
 		else if (!this.#confirm())
 			this.close("spoke before its hello", "malformed");
 		else if (kind === PING) this.#post(PONG, body);
@@ -264,6 +291,13 @@ export class Link implements TransportEvents {
 		this.#ping();
 	}
 
+	#mayRenew(boot: Uint8Array): boolean {
+		const isGreeted = this.#confirm() || this.#state.at === "parting";
+		return (
+			isGreeted && boot.length === BOOT_BYTES && this.#deps.onAnew !== undefined
+		);
+	}
+
 	/** Twice a heartbeat: silence is looked for more often than it is broken. */
 	#beat(): void {
 		const now = this.#deps.clock.now();
@@ -272,6 +306,7 @@ export class Link implements TransportEvents {
 			this.close("silent for too long");
 			return;
 		}
+		if (this.#state.at === "parting") return;
 		const isSuspect = silence >= SUSPICION_MS;
 		// A heartbeat was due and its answer too: most likely the link is dead, and another one can be on its way.
 		if (isSuspect) this.#deps.onSuspect?.(this);

@@ -84,6 +84,11 @@ export class Meetings {
 		for (const { rendezvous } of this.#meetings) rendezvous.wake();
 	}
 
+	/** A peer was met elsewhere, and linked. */
+	met(peer: PeerId, boot: string): void {
+		this.#meetings[0]?.rendezvous.met(peer, boot);
+	}
+
 	/** Dials again where the peer was heard last. */
 	lost(peer: PeerId): void {
 		this.#heardIn(peer)?.lost(peer);

@@ -9,6 +9,7 @@ import { toHex } from "../wire/bytes.ts";
 import type { Clock, Random } from "../wire/clock.ts";
 import {
 	EXPULSION_FLUSH_MS,
+	HANDOVER_WAIT_MS,
 	MAX_CONTROL_BYTES,
 	UPLINK_CODE_MS,
 } from "../wire/constants.ts";
@@ -83,26 +84,28 @@ const BULK_SIDE = 2;
 export class Mesh {
 	readonly messenger: Messenger;
 	readonly #deps: MeshDeps;
-	readonly #self: PeerId;
+	readonly self: PeerId;
 	readonly #links: Links;
 	readonly #epochs: EpochWindow;
 	readonly #rendezvous: Meetings;
 	readonly #byways: LateByways;
 	#tabs: Tabs | undefined;
 	/** Of this page's present life. */
-	readonly #boot: string;
+	readonly boot: string;
 	/** Each page is its own uplink here, at least until they can agree (L7). */
 	#isAlone: boolean;
 	#own: OwnLinks | undefined;
+	/** To whom a connection is about to be handed over. */
+	readonly #expected = new Set<PeerId>();
 	#stopped = false;
 
 	constructor(deps: MeshDeps) {
 		this.#deps = deps;
 		const { clock, random, signer, verifier, signaling, connector } = deps;
-		this.#self = toHex(signer.publicKey);
+		this.self = toHex(signer.publicKey);
 		this.#links = new Links(clock);
 		const boot = toHex(random.bytes(16));
-		this.#boot = boot;
+		this.boot = boot;
 		this.#epochs = new EpochWindow(clock, deps.epoch.number);
 		this.#isAlone = deps.tabs === undefined || deps.uplink === undefined;
 		this.messenger = new Messenger({
@@ -112,7 +115,7 @@ export class Mesh {
 			verifier,
 			swarm: deps.swarm,
 			epochs: this.#epochs,
-			self: this.#self,
+			self: this.self,
 			sendEnvelope: (to, envelope) => this.#sendEnvelope(to, envelope),
 			isReachable: (to) =>
 				this.#links.to(to) !== undefined || this.#rendezvous.heard.includes(to),
@@ -125,7 +128,7 @@ export class Mesh {
 				random,
 				signaling,
 				connector,
-				self: { peer: this.#self, device: deps.device },
+				self: { peer: this.self, device: deps.device },
 				boot,
 				isLinked: (peer) =>
 					this.#links.near(peer) !== undefined ||
@@ -148,7 +151,7 @@ export class Mesh {
 			clock,
 			random,
 			verifier,
-			self: this.#self,
+			self: this.self,
 			swarm: deps.swarm,
 			certificate: deps.certificate,
 			seal: deps.seal,
@@ -157,9 +160,10 @@ export class Mesh {
 				this.#links.to(peer) !== undefined ||
 				this.#links.isGreeting(peer, false),
 			expectsLink: (peer) =>
-				signaling.state === "connected" &&
-				this.#wants(peer) &&
-				this.#rendezvous.heard.includes(peer),
+				this.#expected.has(peer) ||
+				(signaling.state === "connected" &&
+					this.#wants(peer) &&
+					this.#rendezvous.heard.includes(peer)),
 			isNear: (peer) => this.#links.near(peer) !== undefined,
 			near: () =>
 				this.#links.all.filter(isNear).map(({ terms }) => terms.other),
@@ -196,8 +200,8 @@ export class Mesh {
 			this.#tabs = new code.Tabs({
 				clock,
 				channel,
-				self: this.#self,
-				boot: this.#boot,
+				self: this.self,
+				boot: this.boot,
 				farewell: this.farewell,
 				onTransport: (peer, transport, nonces) =>
 					this.#greet(peer, transport, nonces, this.#epochs.current),
@@ -210,8 +214,33 @@ export class Mesh {
 		});
 	}
 
+	/** A connection to a peer is about to be handed over: another one is not needed for a moment (L3.1). */
+	expect(peer: PeerId): void {
+		this.#expected.add(peer);
+		this.#deps.clock.after(HANDOVER_WAIT_MS, () => {
+			const isLate = this.#expected.delete(peer) && !this.#stopped;
+			if (isLate && this.#links.near(peer) === undefined)
+				this.#rendezvous.reach(peer);
+		});
+	}
+
+	/** A connection whose ends met elsewhere becomes a link of this swarm: it is greeted anew, in its epoch (L3.1). */
+	adopt(
+		peer: PeerId,
+		boot: string,
+		transport: Transport,
+		nonces: Nonces,
+	): TransportEvents {
+		this.#expected.delete(peer);
+		this.#rendezvous.met(peer, boot);
+		const link = this.#greet(peer, transport, nonces, this.#epochs.current);
+		if (this.#stopped) link.close("stopped");
+		return link;
+	}
+
 	/** Whether a direct link to a page of another device is wanted. */
 	#wants(peer: PeerId): boolean {
+		if (this.#expected.has(peer)) return false;
 		return this.#own?.wants(peer) ?? this.#isAlone;
 	}
 
@@ -259,7 +288,7 @@ export class Mesh {
 
 	/** What the page itself posts on the tab channel when it is closed. */
 	get farewell(): TabMessage {
-		return { kind: "bye", from: this.#self, nonce: this.#boot };
+		return { kind: "bye", from: this.self, nonce: this.boot };
 	}
 
 	/** Sends replicated state. @throws ShoalError `link-lost` */
@@ -331,7 +360,7 @@ export class Mesh {
 		transport: Transport,
 		nonces: Nonces,
 		epoch: number,
-	): TransportEvents {
+	): Link {
 		const { clock, signer, verifier, certificate, swarm, admit } = this.#deps;
 		const intake = new Intake({
 			clock,
@@ -375,7 +404,7 @@ export class Mesh {
 		const link = new Link(deps, transport, {
 			swarm,
 			epoch,
-			self: this.#self,
+			self: this.self,
 			other: peer,
 			nonces,
 			fingerprints: transport.fingerprints,

@@ -165,11 +165,15 @@ export class Rendezvous {
 		this.#known.delete(peer);
 	}
 
+	/** A page's present life was met elsewhere, and linked: it need not be dialled when it is heard here. */
+	met(peer: PeerId, boot: string): void {
+		if (!this.#known.has(peer))
+			this.#known.set(peer, { boot, failures: 0, cancelRedial: undefined });
+	}
+
 	/** Takes over whom another meeting place knows: who is linked already need not link anew here. */
 	adopt(other: Rendezvous): void {
-		for (const [peer, { boot }] of other.#known)
-			if (!this.#known.has(peer))
-				this.#known.set(peer, { boot, failures: 0, cancelRedial: undefined });
+		for (const [peer, { boot }] of other.#known) this.met(peer, boot);
 	}
 
 	/** Peers heard on the topic in this page's life that have not said bye. */

@@ -5,7 +5,7 @@ import { inviteKeys } from "../identity/epoch.ts";
 import { verifyJoin } from "../identity/invite.ts";
 import { isAtLeast, lesser } from "../identity/roles.ts";
 import type { Greeted } from "../mesh/hello.ts";
-import { InviteMeeting } from "../mesh/invite-meeting.ts";
+import { type Adopter, InviteMeeting } from "../mesh/invite-meeting.ts";
 import { compareBytes, equalBytes, toHex } from "../wire/bytes.ts";
 import { MAX_ANSWERED_INVITES } from "../wire/constants.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
@@ -18,15 +18,20 @@ import {
 } from "./invites.ts";
 import { decodeJoinMessage, encodeJoinMessage } from "./join-messages.ts";
 
+export interface AdmissionDeps extends InvitesDeps {
+	/** Takes over the connections of those who were admitted. */
+	readonly mesh: Adopter;
+}
+
 export class Admission {
-	readonly #deps: InvitesDeps;
+	readonly #deps: AdmissionDeps;
 	readonly #invites: Invites;
 	readonly #meetings = new Map<string, InviteMeeting>();
 	#unwatch: (() => void) | undefined;
 	/** One at a time: the next one sees who came by the one before. */
 	#work: Promise<unknown> = Promise.resolve();
 
-	constructor(deps: InvitesDeps) {
+	constructor(deps: AdmissionDeps) {
 		this.#deps = deps;
 		this.#invites = new Invites(deps);
 	}
@@ -87,7 +92,11 @@ export class Admission {
 			wants: (other) => !this.#answers(invite, other),
 			admit: () => true,
 			onUp: () => undefined,
-			onMessage: (greeted, bytes, say) => {
+			adopter: (greeted) =>
+				this.#deps.replica.membership().isMember(greeted.device)
+					? this.#deps.mesh
+					: undefined,
+			onMessage: ({ greeted, say }, bytes) => {
 				const answer = this.#work.then(() =>
 					this.#takeJoin(invite.key, greeted, bytes),
 				);
@@ -121,6 +130,7 @@ export class Admission {
 		} catch (error) {
 			return encodeJoinMessage({ kind: "refused", message: messageOf(error) });
 		}
+		this.#deps.mesh.expect(greeted.peer);
 		const { epoch, secret, name } = this.#deps.row();
 		return encodeJoinMessage({ kind: "admitted", epoch, secret, name });
 	}

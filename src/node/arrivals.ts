@@ -1,7 +1,8 @@
 /** Going over to a swarm that admitted this device (M2). On a first visit it is the one that the page opens with. */
 import type { Invite } from "../identity/invite.ts";
 import { FIRST_SWARM_WAIT_MS } from "../wire/constants.ts";
-import type { DeviceId, SwarmId } from "../wire/ids.ts";
+import type { SwarmId } from "../wire/ids.ts";
+import type { Admitter } from "./joining.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
 import type { SwarmRuntime } from "./swarm.ts";
 
@@ -11,9 +12,9 @@ export interface ArrivalsDeps {
 	present(): SwarmRuntime | undefined;
 	/** As it is stored, where this device is in it or was. */
 	row(swarm: SwarmId): Promise<SwarmRow | undefined>;
-	enter(row: SwarmRow, vouched?: DeviceId): Promise<SwarmRuntime>;
+	enter(row: SwarmRow, admitter?: Admitter): Promise<SwarmRuntime>;
 	/** Enters with a new session. */
-	reopen(swarm: SwarmId, vouched: DeviceId): Promise<SwarmRuntime>;
+	reopen(swarm: SwarmId, admitter: Admitter): Promise<SwarmRuntime>;
 	/** The swarm of an invite is stored, and it is surely that: the invite need not be kept any longer. */
 	onSaved(): Promise<void>;
 }
@@ -83,11 +84,11 @@ export class Arrivals {
 		started: Promise<void>,
 		row: SwarmRow,
 		invite: Invite,
-		admitter: DeviceId,
+		admitter: Admitter,
 	): Promise<Left | undefined> {
 		const { identity } = this.#deps.ports;
 		// Who found the link can claim to admit; the device that made it is believed.
-		const isSure = admitter === invite.issuer;
+		const isSure = admitter.device === invite.issuer;
 		const moving = Promise.all([this.#deps.row(row.swarm), started]).then(
 			([known]) => this.#move(row, known, admitter, isSure),
 		);
@@ -110,7 +111,7 @@ export class Arrivals {
 	async #move(
 		row: SwarmRow,
 		known: SwarmRow | undefined,
-		admitter: DeviceId,
+		admitter: Admitter,
 		isSure: boolean,
 	): Promise<Moved> {
 		const { ports, present, enter, reopen, onSaved } = this.#deps;

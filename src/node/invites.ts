@@ -13,7 +13,11 @@ import { isAtLeast } from "../identity/roles.ts";
 import type { Replica } from "../replica/types.ts";
 import { toHex } from "../wire/bytes.ts";
 import { encodeCbor } from "../wire/cbor.ts";
-import { INVITE_LIFETIME_MS, MAX_DELEGATES } from "../wire/constants.ts";
+import {
+	ANY_NUMBER_OF_USES,
+	INVITE_LIFETIME_MS,
+	MAX_DELEGATES,
+} from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
 import type { DeviceId } from "../wire/ids.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
@@ -51,8 +55,6 @@ interface StoredInvite {
 }
 
 const PREFIX = "invite/";
-/** As many devices as come before it expires. */
-export const ANY_NUMBER = 1_000_000;
 
 export class Invites {
 	readonly #deps: InvitesDeps;
@@ -96,7 +98,7 @@ export class Invites {
 		const { role = "member" } = options;
 		const { members } = replica.membership();
 		const own = members.get(session.device)?.role;
-		if (!Number.isInteger(uses) || uses < 1 || uses > ANY_NUMBER)
+		if (!Number.isInteger(uses) || uses < 1 || uses > ANY_NUMBER_OF_USES)
 			throw new ShoalError("bad-input", "uses must be 1 to 1,000,000.");
 		if (!(expiresInMs > 0))
 			throw new ShoalError("bad-input", "expiresInMs must be positive.");

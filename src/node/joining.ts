@@ -1,7 +1,7 @@
 /** The joining side of invites (M2). The invite is stored first, so that a reload goes on waiting. */
 import { inviteKeys } from "../identity/epoch.ts";
 import { type Invite, inviteFromUrl, proveJoin } from "../identity/invite.ts";
-import { InviteMeeting } from "../mesh/invite-meeting.ts";
+import { type Adopter, InviteMeeting } from "../mesh/invite-meeting.ts";
 import { ADMISSION_WAIT_MS, JOIN_TIMEOUT_MS } from "../wire/constants.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
 import type { DeviceId, SwarmId } from "../wire/ids.ts";
@@ -22,13 +22,20 @@ export interface JoiningDeps {
 	 * The secret is here: make the swarm the active one, and resolve once its log shows this device as a member. Rejects
 	 * where it does not: who holds the link can claim to admit.
 	 */
-	enter(row: SwarmRow, invite: Invite, admitter: DeviceId): Promise<void>;
+	enter(row: SwarmRow, invite: Invite, admitter: Admitter): Promise<void>;
+}
+
+/** The device that admitted this one. */
+export interface Admitter {
+	readonly device: DeviceId;
+	/** Lets the swarm's mesh have the connection to it. */
+	handOver(mesh: Adopter): void;
 }
 
 /** What an admitting device handed over. */
 interface Handover {
 	readonly row: SwarmRow;
-	readonly admitter: DeviceId;
+	readonly admitter: Admitter;
 }
 
 export class Joining {
@@ -107,16 +114,17 @@ export class Joining {
 		const liars = new Set<DeviceId>();
 		for (;;) {
 			const { row, admitter } = await this.#handover(invite, liars);
-			this.#stopMeeting();
 			this.#deps.onState({ state: "linking", message: "Joining the swarm." });
 			try {
 				await this.#deps.enter(row, invite, admitter);
 			} catch (error) {
 				// The device that made the link is believed: its swarm is only slow.
-				if (admitter === invite.issuer) throw error;
-				liars.add(admitter);
+				if (admitter.device === invite.issuer) throw error;
+				liars.add(admitter.device);
 				this.#deps.onState({ state: "waiting", message: messageOf(error) });
 				continue;
+			} finally {
+				this.#stopMeeting();
 			}
 			await this.forget();
 			this.#deps.onState(null);
@@ -133,10 +141,11 @@ export class Joining {
 		const session = this.#deps.session();
 		const keys = inviteKeys(invite.seed);
 		const waiting: (() => void)[] = [];
+		let isAdmitted = false;
 		/** One is asked at a time, so that one admits; where it does not answer, the next. */
 		const askNext = (): void => {
 			this.#cancelAsk?.();
-			const ask = waiting.shift();
+			const ask = isAdmitted ? undefined : waiting.shift();
 			this.#cancelAsk =
 				ask && ports.clock.after(ADMISSION_WAIT_MS, () => askNext());
 			ask?.();
@@ -157,7 +166,9 @@ export class Joining {
 				connector: ports.connector,
 				wants: () => true,
 				admit: ({ device }) => device !== session.device && !liars.has(device),
-				onUp: ({ device }, say) => {
+				// It is this end that asks.
+				adopter: () => undefined,
+				onUp: ({ greeted: { device }, say }) => {
 					if (device === invite.issuer)
 						this.#deps.onState({
 							state: "linking",
@@ -181,7 +192,8 @@ export class Joining {
 					waiting.push(ask);
 					if (this.#cancelAsk === undefined) askNext();
 				},
-				onMessage: ({ device }, bytes) => {
+				onMessage: (met, bytes) => {
+					const { device } = met.greeted;
 					const isIssuer = device === invite.issuer;
 					try {
 						const message = decodeJoinMessage(bytes);
@@ -197,7 +209,8 @@ export class Joining {
 							const { swarm } = invite;
 							const joinedAt = ports.clock.wall();
 							const row = { swarm, name, epoch, secret, joinedAt };
-							resolve({ row, admitter: device });
+							isAdmitted = true;
+							resolve({ row, admitter: { device, handOver: met.handOver } });
 						}
 					} catch (error) {
 						if (isIssuer)

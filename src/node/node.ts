@@ -2,22 +2,19 @@
  * One page's node: its session, the swarms of its device, the one that is active, and joins under way. Everything the
  * page API does is done here; the page only carries calls.
  */
-import { documentsOf } from "../documents/library.ts";
 import type { Invite } from "../identity/invite.ts";
-import { createGenesis } from "../replica/genesis.ts";
+import { ANY_NUMBER_OF_USES } from "../wire/constants.ts";
 import { ShoalError } from "../wire/error.ts";
-import type { DeviceId, SwarmId } from "../wire/ids.ts";
+import type { SwarmId } from "../wire/ids.ts";
 import type { DocumentInfo, JoinState, Me, Status, SwarmInfo } from "./api.ts";
 import { Arrivals } from "./arrivals.ts";
-import { ANY_NUMBER } from "./invites.ts";
-import { Joining } from "./joining.ts";
+import { type Admitter, Joining } from "./joining.ts";
+import { type SwarmCode, swarmCode } from "./late.ts";
+import { checkName } from "./names.ts";
 import type { NodePorts, SwarmRow } from "./ports.ts";
-import { checkName } from "./presence.ts";
 import { openSession, type Session } from "./session.ts";
 import { watchSleep } from "./sleep.ts";
-import { statusOf } from "./status.ts";
-import { storedFacts } from "./stored-facts.ts";
-import { SwarmRuntime } from "./swarm.ts";
+import type { SwarmRuntime } from "./swarm.ts";
 
 /** Which of a device's swarms its pages open. */
 const ACTIVE = "active-swarm";
@@ -34,6 +31,8 @@ export class Node {
 	#session: Session;
 	#name: string;
 	#runtime: SwarmRuntime | undefined;
+	/** There since the first swarm was opened. */
+	#code: SwarmCode | undefined;
 	#notSaved: string | null = null;
 	#join: JoinState | null = null;
 	#cameFrom: Status["cameFrom"] = null;
@@ -60,8 +59,8 @@ export class Node {
 			ports,
 			present: () => this.#runtime,
 			row: (swarm) => this.#row(swarm),
-			enter: (row, vouched) => this.#enter(row, vouched),
-			reopen: (swarm, vouched) => this.#reopen(swarm, vouched),
+			enter: (row, admitter) => this.#enter(row, admitter),
+			reopen: (swarm, admitter) => this.#reopen(swarm, admitter),
 			onSaved: () => this.#joining.done(),
 		});
 		ports.signaling.onState(() => this.#changed());
@@ -103,7 +102,7 @@ export class Node {
 	async #joined(
 		row: SwarmRow,
 		invite: Invite,
-		admitter: DeviceId,
+		admitter: Admitter,
 	): Promise<void> {
 		const { swarm } = row;
 		const left = await this.#arrivals.arrive(
@@ -164,7 +163,7 @@ export class Node {
 		const row = await this.#newSwarm(checkName(name, MAX_SWARM_NAME));
 		await this.#ports.identity.saveSwarm(row);
 		const runtime = await this.#enter(row);
-		const invite = await runtime.admission.invite({ uses: ANY_NUMBER });
+		const invite = await runtime.admission.invite({ uses: ANY_NUMBER_OF_USES });
 		return { swarm: row.swarm, invite };
 	}
 
@@ -183,15 +182,29 @@ export class Node {
 	resumeJoin(): Promise<void> {
 		return this.#arrivals.attempt(async () => {
 			const url = await this.#joining.pending();
-			if (url === undefined) return;
-			if (await this.#isKnown(this.#joining.swarmOf(url)))
-				await this.#joining.forget();
-			else await this.#joining.join(url);
+			if (url !== undefined) await this.#resume(url);
 		});
 	}
 
-	async rememberInvite(url: string): Promise<void> {
-		await this.#joining.remember(url);
+	/**
+	 * Takes the invite of the page's address: its other end is met while the invite is stored.
+	 *
+	 * @returns `kept` settles once it is stored, `joined` as `join` does
+	 */
+	takeInvite(url: string): {
+		readonly kept: Promise<void>;
+		readonly joined: Promise<void>;
+	} {
+		return {
+			kept: this.#joining.remember(url),
+			joined: this.#arrivals.attempt(() => this.#resume(url)),
+		};
+	}
+
+	async #resume(url: string): Promise<void> {
+		if (await this.#isKnown(this.#joining.swarmOf(url)))
+			await this.#joining.forget();
+		else await this.#joining.join(url);
 	}
 
 	async swarms(): Promise<SwarmInfo[]> {
@@ -235,6 +248,7 @@ export class Node {
 				"no-such-swarm",
 				"This device is not in that swarm.",
 			);
+		const { documentsOf, storedFacts } = await swarmCode();
 		const brought = await this.swarm.documents.bring(
 			documentsOf(await storedFacts(this.#ports, this.#session, row)),
 		);
@@ -243,8 +257,11 @@ export class Node {
 		return brought;
 	}
 
+	/** @throws ShoalError `no-such-swarm` while none is open */
 	status(): Status {
-		return statusOf(this.swarm, {
+		const { swarm } = this;
+		if (this.#code === undefined) throw new Error("a swarm without its code");
+		return this.#code.statusOf(swarm, {
 			me: this.me(),
 			relay: this.#ports.signaling.state,
 			connections: this.#ports.connector.opened,
@@ -280,13 +297,13 @@ export class Node {
 		return done;
 	}
 
-	#enter(row: SwarmRow, vouched?: DeviceId): Promise<SwarmRuntime> {
-		return this.#inTurn(() => this.#enterNow(row, vouched));
+	#enter(row: SwarmRow, admitter?: Admitter): Promise<SwarmRuntime> {
+		return this.#inTurn(() => this.#enterNow(row, admitter));
 	}
 
 	/** S8, E1, M1: a session that somebody else continued, that lost its tail or was cut, is never written again. */
-	#reopen(swarm: SwarmId, vouched?: DeviceId): Promise<SwarmRuntime> {
-		return this.#inTurn(() => this.#reopenNow(swarm, vouched));
+	#reopen(swarm: SwarmId, admitter?: Admitter): Promise<SwarmRuntime> {
+		return this.#inTurn(() => this.#reopenNow(swarm, admitter));
 	}
 
 	/** The session that a runtime wrote with is lost. */
@@ -297,12 +314,13 @@ export class Node {
 		);
 	}
 
-	async #enterNow(row: SwarmRow, vouched?: DeviceId): Promise<SwarmRuntime> {
+	async #enterNow(row: SwarmRow, admitter?: Admitter): Promise<SwarmRuntime> {
 		if (this.#runtime?.row.swarm === row.swarm) return this.#runtime;
+		this.#code = await swarmCode();
 		const old = this.#runtime;
 		this.#runtime = undefined;
 		await old?.stop();
-		const runtime: SwarmRuntime = new SwarmRuntime(
+		const runtime: SwarmRuntime = new this.#code.SwarmRuntime(
 			this.#ports,
 			this.#session,
 			row,
@@ -314,9 +332,10 @@ export class Node {
 				},
 				onSessionLost: () => this.#renew(runtime),
 			},
-			vouched,
+			admitter?.device,
 		);
 		this.#runtime = runtime;
+		admitter?.handOver(runtime.mesh);
 		await runtime.start();
 		await this.#ports.identity.setSetting(ACTIVE, row.swarm);
 		for (const listener of [...this.#swarmWatchers]) listener();
@@ -324,13 +343,13 @@ export class Node {
 		return runtime;
 	}
 
-	async #reopenNow(swarm: SwarmId, vouched?: DeviceId): Promise<SwarmRuntime> {
+	async #reopenNow(swarm: SwarmId, admitter?: Admitter): Promise<SwarmRuntime> {
 		const old = this.#runtime;
 		this.#runtime = undefined;
 		await old?.stop();
 		this.#session = await openSession(this.#ports, true);
 		const row = (await this.#row(swarm)) ?? (await this.#activeRow());
-		return this.#enterNow(row, vouched);
+		return this.#enterNow(row, admitter);
 	}
 
 	async #storedRow(): Promise<SwarmRow | undefined> {
@@ -353,6 +372,7 @@ export class Node {
 	async #newSwarm(name: string): Promise<SwarmRow> {
 		const { random, entries, clock } = this.#ports;
 		const { signer, certificate, fence } = this.#session;
+		const { createGenesis } = await swarmCode();
 		const { swarm } = await createGenesis({
 			signer,
 			certificate,

@@ -1,14 +1,15 @@
 /** The page's side: starts the node worker, hosts its connections, and makes `globalThis.shoal` of its calls. */
-import { transfer, wrap } from "comlink";
+import { wrap } from "comlink";
 import { keepErrorCodes } from "../platform/comlink-errors.ts";
-import { hostRtc } from "../platform/rtc-host.ts";
+import { fetchRtc, hostRtc } from "../platform/rtc-host.ts";
 import { installTrustedTypes } from "../platform/trusted-types.ts";
 import { messageOf, ShoalError } from "../wire/error.ts";
 import { isOutsideLink } from "../wire/outside-link.ts";
 import type { Shoal } from "./api.ts";
+import { workerNameOf } from "./boot.ts";
 import { deviceName } from "./device-name.ts";
-import type { NodeBoot } from "./service.ts";
-import { createShoal, type Service } from "./shoal.ts";
+import type { NodeService } from "./service.ts";
+import { createShoal } from "./shoal.ts";
 
 declare global {
 	/** The page API (see `api.ts`). */
@@ -27,7 +28,14 @@ export function startShoal(): Shoal {
 	keepErrorCodes();
 	const worker = new Worker(
 		new URL("../../workers/node.worker.ts", import.meta.url),
-		{ type: "module", name: "shoal-node" },
+		{
+			type: "module",
+			name: workerNameOf({
+				deviceName: deviceName(navigator),
+				lastSession: sessionStorage.getItem(LAST_SESSION),
+				invite: isInvite() ? location.href : null,
+			}),
+		},
 	);
 	const broken = new Promise<never>((_, reject) => {
 		worker.onerror = (event) =>
@@ -39,25 +47,27 @@ export function startShoal(): Shoal {
 			);
 	});
 	broken.catch(() => undefined);
-	const rtc = new MessageChannel();
-	hostRtc(rtc.port1, isInvite());
-	const boot = wrap<NodeBoot>(worker);
-	const started = boot.start(transfer(rtc.port2, [rtc.port2]), {
-		base: new URL(".", location.href).href,
-		deviceName: deviceName(navigator),
-		lastSession: sessionStorage.getItem(LAST_SESSION),
-		invited: isInvite(),
-	}) as unknown as Promise<Service>;
-	const service = Promise.race([started, broken]);
-	const ready = service.then((node) => Promise.race([node.ready(), broken]));
-	const shoal = createShoal(service, ready, keepStorage);
+	// The worker's first message is the port over which it asks for connections.
+	worker.addEventListener(
+		"message",
+		({ ports: [port] }) => port && hostRtc(port),
+		{ once: true },
+	);
+	// Somebody will answer an invite. Where that cannot be fetched now, the first connection tries again.
+	if (isInvite()) fetchRtc().catch(() => undefined);
+	const node = wrap<NodeService>(worker);
+	const ready = Promise.race([node.ready(), broken]);
+	const shoal = createShoal(node, ready, keepStorage);
 	ready
 		.then(() => shoal.me())
 		.then(({ peer }) => sessionStorage.setItem(LAST_SESSION, peer))
 		// Without it a reload may become another session of this device, no more.
 		.catch(() => undefined);
-	takeInvite(service);
-	addEventListener("hashchange", () => takeInvite(service));
+	if (isInvite()) eraseInvite(node.inviteKept());
+	addEventListener("hashchange", () => {
+		const { href } = location;
+		if (isInvite()) eraseInvite(node.takeInvite(href));
+	});
 	Object.defineProperty(globalThis, "shoal", { value: shoal });
 	return shoal;
 }
@@ -65,18 +75,14 @@ export function startShoal(): Shoal {
 const isInvite = (): boolean => location.hash.startsWith("#join=");
 
 /** An invite in the address is stored before it is erased there, so that nothing is lost and nothing is left (M2). */
-function takeInvite(service: Promise<Service>): void {
-	const url = isInvite() ? location.href : undefined;
-	const join = async (): Promise<void> => {
-		const node = await service;
-		if (url !== undefined) {
-			await node.rememberInvite(url);
-			history.replaceState(null, "", location.pathname + location.search);
-		}
-		await node.resumeJoin();
-	};
-	// The status tells how it goes; nobody awaits it here.
-	join().catch((error: unknown) => console.info(messageOf(error)));
+function eraseInvite(kept: Promise<void>): void {
+	const { href } = location;
+	kept
+		.then(() => {
+			if (location.href === href)
+				history.replaceState(null, "", location.pathname + location.search);
+		})
+		.catch((error: unknown) => console.info(messageOf(error)));
 }
 
 /** Asks the browser not to clear what somebody entrusted to this page; it may decline, and most never ask anybody. */

@@ -4,15 +4,13 @@ import type { Mesh } from "../mesh/mesh.ts";
 import type { Fact, Replica } from "../replica/types.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { encodeCbor } from "../wire/cbor.ts";
-import { ShoalError } from "../wire/error.ts";
 import { type DeviceId, type PeerId, SWARM_SPACE } from "../wire/ids.ts";
 import type { AgentInfo, Member, Peer } from "./api.ts";
+import { MAX_NAME } from "./names.ts";
 import type { Session } from "./session.ts";
 
 const NAME_KEY = "device-name";
 const CARD_PREFIX = "card/";
-/** Characters of a device's name. */
-const MAX_NAME = 60;
 
 export interface PresenceDeps {
 	readonly session: Session;
@@ -146,14 +144,6 @@ export class Presence {
 			.filter((fact) => fact.device === device)
 			.flatMap(({ value }) => (isNameFact(value) ? [value] : []));
 	}
-}
-
-/** @throws ShoalError `bad-input` */
-export function checkName(name: unknown, max = MAX_NAME): string {
-	const trimmed = typeof name === "string" ? name.trim() : "";
-	if (trimmed.length === 0 || trimmed.length > max)
-		throw new ShoalError("bad-input", `A name has 1-${max} characters.`);
-	return trimmed;
 }
 
 function isNameFact(value: unknown): value is NameFact {

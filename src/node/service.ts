@@ -26,24 +26,6 @@ import type { InviteOptions } from "./invites.ts";
 import { Node } from "./node.ts";
 import type { NodePorts } from "./ports.ts";
 
-/** What a page calls first in its worker. */
-export interface NodeBoot {
-	start(
-		/** The other end is `hostRtc` on the page. */
-		rtc: MessagePort,
-		page: {
-			/** Address of the page's folder on its server. */
-			readonly base: string;
-			/** A first name for this device. */
-			readonly deviceName: string;
-			/** The session this tab had before it was reloaded. */
-			readonly lastSession: string | null;
-			/** The page was opened by an invite, which it will take. */
-			readonly invited: boolean;
-		},
-	): NodeService;
-}
-
 /** An event that a page publishes. */
 export interface Published {
 	readonly topic: string;
@@ -59,13 +41,20 @@ type Listener<T> = (value: T) => void;
 export class NodeService {
 	readonly #loaded: Promise<Node>;
 	readonly #node: Promise<Node>;
+	readonly #kept: Promise<void>;
 	#drafts: Promise<DraftsService> | undefined;
 
-	/** @param invited an invite is about to be taken (see `Node.start`) */
-	constructor(loaded: Promise<Node>, invited: boolean) {
+	/** @param invite the one that the page was opened by */
+	constructor(loaded: Promise<Node>, invite: string | null) {
 		this.#loaded = loaded;
+		this.#kept = this.#loaded.then((node) => {
+			if (invite !== null) return take(node, invite);
+			told(node.resumeJoin());
+			return undefined;
+		});
+		this.#kept.catch(() => undefined);
 		this.#node = this.#loaded.then(async (node) => {
-			await node.start(invited);
+			await node.start(invite !== null);
 			return node;
 		});
 		// On its way while storage opens. Where that fails, it is fetched again when it is needed.
@@ -74,10 +63,10 @@ export class NodeService {
 		this.#node.catch(() => undefined);
 	}
 
-	static open(ports: Promise<NodePorts>, invited: boolean): NodeService {
+	static open(ports: Promise<NodePorts>, invite: string | null): NodeService {
 		return new NodeService(
 			ports.then((ready) => Node.load(ready)),
-			invited,
+			invite,
 		);
 	}
 
@@ -99,12 +88,13 @@ export class NodeService {
 	async join(url: string): Promise<{ swarm: string }> {
 		return (await this.#node).join(url);
 	}
-	/** An invite is stored, and its other end met, while the page's own swarm is still opening. */
-	async rememberInvite(url: string): Promise<void> {
-		await (await this.#loaded).rememberInvite(url);
+	/** Resolves once the invite that the page was opened by would outlive a reload. */
+	async inviteKept(): Promise<void> {
+		await this.#kept;
 	}
-	async resumeJoin(): Promise<void> {
-		await (await this.#loaded).resumeJoin();
+	/** The same of one that came into the page's address later. */
+	async takeInvite(url: string): Promise<void> {
+		await take(await this.#loaded, url);
 	}
 	async swarms(): Promise<SwarmInfo[]> {
 		return (await this.#node).swarms();
@@ -256,4 +246,16 @@ export class NodeService {
 	async wake(): Promise<void> {
 		(await this.#node).wake();
 	}
+}
+
+/** Resolves once the invite is stored. */
+function take(node: Node, url: string): Promise<void> {
+	const { kept, joined } = node.takeInvite(url);
+	told(joined);
+	return kept;
+}
+
+/** The status tells how a join goes; nobody awaits it here. */
+function told(join: Promise<void>): void {
+	join.catch((error: unknown) => console.info(messageOf(error)));
 }

@@ -16,7 +16,7 @@ export type Service = Remote<NodeService>;
  * @param onEntrusted called when somebody adds documents
  */
 export function createShoal(
-	service: Promise<Service>,
+	node: Service,
 	ready: Promise<void>,
 	onEntrusted: () => void,
 ): Shoal {
@@ -24,7 +24,6 @@ export function createShoal(
 	/** Calls the service once it is ready; where it is not, every call tells why. */
 	const ask = async <T>(call: (node: Service) => Promise<T>): Promise<T> => {
 		await ready;
-		const node = await service;
 		try {
 			return await call(node);
 		} catch (error) {

@@ -190,6 +190,7 @@ export class SwarmRuntime {
 			ports,
 			session,
 			replica: this.replica,
+			mesh: this.mesh,
 			row: () => this.row,
 		});
 		this.departures = new Departures({

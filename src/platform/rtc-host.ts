@@ -13,25 +13,27 @@ type PeerClass = typeof SimplePeer;
 /** How long a closing connection may still send. */
 const LINGER_MS = 500;
 
-/** simple-peer's bundled build, fetched when the first other device appears (facts V6). */
-async function loadSimplePeer(): Promise<PeerClass> {
-	const module: { default: PeerClass } = await import(
-		"simple-peer/simplepeer.min.js"
+let coming: Promise<PeerClass> | undefined;
+
+/** simple-peer's bundled build, fetched when the first other device appears, or is expected (facts V6). */
+export function fetchRtc(): Promise<PeerClass> {
+	coming ??= import("simple-peer/simplepeer.min.js").then(
+		(module: { default: PeerClass }) => module.default,
+		(error: unknown) => {
+			// Tried again with the next connection.
+			coming = undefined;
+			throw error;
+		},
 	);
-	return module.default;
+	return coming;
 }
 
-/** @param soon a connection will surely be wanted: its code is fetched at once */
-export function hostRtc(port: MessagePort, soon: boolean): void {
+/** @param port the other end is `createRtcConnector` in the worker */
+export function hostRtc(port: MessagePort): void {
 	const hosted = new Map<number, HostedConnection>();
 	const say = (message: FromHost, transfer: Transferable[] = []): void =>
 		port.postMessage(message, transfer);
 	let farewell: Extract<ToHost, { op: "farewell" }> | undefined;
-	let loading = soon ? loadSimplePeer() : undefined;
-	// Where that fails, it is tried again with the first connection.
-	loading?.catch(() => {
-		loading = undefined;
-	});
 
 	port.onmessage = ({ data }: MessageEvent<ToHost>) => {
 		if (data.op === "farewell") farewell = data;
@@ -40,13 +42,9 @@ export function hostRtc(port: MessagePort, soon: boolean): void {
 				hosted.delete(data.id),
 			);
 			hosted.set(data.id, connection);
-			loading ??= loadSimplePeer();
-			loading.then(
+			fetchRtc().then(
 				(Peer) => connection.start(Peer),
-				() => {
-					loading = undefined;
-					connection.end("the connection code could not be loaded");
-				},
+				() => connection.end("the connection code could not be loaded"),
 			);
 		} else if (data.op === "close") hosted.get(data.id)?.close();
 		else if (data.op === "signal") hosted.get(data.id)?.signal(data.data);

@@ -69,6 +69,10 @@ export const JOIN_TIMEOUT_MS = 30_000;
 /** M2: how long a first visit by an invite waits to be admitted before it makes a swarm of its own meanwhile. */
 export const FIRST_SWARM_WAIT_MS = 1_500;
 export const INVITE_LIFETIME_MS = 24 * 60 * 60 * 1000;
+/** L3.1: within this a connection that an invite's ends met on is handed over to the swarm, or another one is dialled. */
+export const HANDOVER_WAIT_MS = 2_000;
+/** M2: an invite admits as many devices as come before it expires. */
+export const ANY_NUMBER_OF_USES = 1_000_000;
 
 /** T2: leases live in messages only. */
 export const LEASE_MS = 5_000;

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { inviteKeys } from "../../src/identity/epoch.ts";
+import { inviteFromUrl } from "../../src/identity/invite.ts";
+import { InviteMeeting } from "../../src/mesh/invite-meeting.ts";
 import { FIRST_SWARM_WAIT_MS } from "../../src/wire/constants.ts";
 import { codeOf } from "../../src/wire/error.ts";
 import { isLinked, SwarmWorld, textFile } from "./world/swarm.ts";
@@ -51,6 +54,68 @@ describe("joining", () => {
 		const inside = () =>
 			guest.node.me().swarm === swarm && isLinked([again, guest]);
 		expect(await world.clock.until(inside, 30_000)).toBe(true);
+	});
+
+	it("[L3.1] makes one connection: the one that the invite's ends met on", async () => {
+		const world = new SwarmWorld(18);
+		const host = await world.open(world.profile("host"));
+		const { invite } = await world.settle(host.node.createSwarm());
+		const guest = await world.open(world.profile("guest"));
+		await world.settle(guest.node.join(invite));
+		const pages = [host, guest];
+		expect(await world.clock.until(() => isLinked(pages), 5_000)).toBe(true);
+		await world.clock.run(15_000);
+		const made = () => pages.map(({ node }) => node.status().connections);
+		expect(made()).toEqual([1, 1]);
+		// It is a link like any other: where it dies, another one is dialled.
+		world.network.mute(host.host, guest.host);
+		const isAnother = () => made().every((n) => n > 1) && isLinked(pages);
+		expect(await world.clock.until(isAnother, 20_000)).toBe(true);
+	});
+
+	it("[L3.1] hands no connection over to who was not admitted on it", async () => {
+		const world = new SwarmWorld(19);
+		const host = await world.open(world.profile("host"));
+		const { invite: url } = await world.settle(host.node.createSwarm());
+		const invite = inviteFromUrl(url);
+		if (invite === undefined) throw new Error("no invite");
+		const stranger = await world.open(world.profile("stranger"));
+		const { session } = stranger.node.swarm;
+		const { suite, clock, random, network } = world;
+		const told: string[] = [];
+		const meeting = new InviteMeeting({
+			clock,
+			random,
+			signer: session.signer,
+			verifier: suite(random),
+			certificate: session.certificate,
+			device: session.device,
+			swarm: invite.swarm,
+			keys: inviteKeys(invite.seed),
+			signaling: network.signaling("elsewhere"),
+			connector: network.connector("elsewhere"),
+			wants: () => true,
+			admit: () => true,
+			adopter: () => undefined,
+			onUp: ({ handOver }) => {
+				told.push("up");
+				handOver({
+					self: session.peer,
+					boot: "ab".repeat(16),
+					expect: () => undefined,
+					adopt: () => {
+						told.push("adopted");
+						throw new Error("adopted");
+					},
+				});
+			},
+			onMessage: () => undefined,
+		});
+		await clock.run(20_000);
+		expect(told).toContain("up");
+		expect(told).not.toContain("adopted");
+		expect(host.node.swarm.mesh.peers()).toEqual([]);
+		meeting.stop();
 	});
 
 	it("[M2] opens a first visit by a link with the link's swarm, and makes no other", async () => {

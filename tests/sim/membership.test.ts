@@ -395,7 +395,8 @@ describe("an invite", () => {
 			wants: () => true,
 			admit: () => true,
 			onUp: () => undefined,
-			onMessage: (_, __, say) =>
+			adopter: () => undefined,
+			onMessage: ({ say }) =>
 				void say(
 					encodeJoinMessage({
 						kind: "admitted",

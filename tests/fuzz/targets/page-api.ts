@@ -92,8 +92,8 @@ async function open(): Promise<Open> {
 	const [page] = pages;
 	ensure(page !== undefined, "no page");
 	const { port1, port2 } = new MessageChannel();
-	expose(new NodeService(Promise.resolve(page.node), false), port1);
-	const service = Promise.resolve(wrap<NodeService>(port2));
+	expose(new NodeService(Promise.resolve(page.node), null), port1);
+	const service = wrap<NodeService>(port2);
 	const close = (): void => {
 		port1.close();
 		port2.close();

@@ -6,6 +6,7 @@ import { passagesOf } from "../../../src/documents/passages.ts";
 import { generateSealKey } from "../../../src/identity/agreement.ts";
 import { nobleSuite } from "../../../src/identity/noble.ts";
 import type { KeySuite, Verifier } from "../../../src/identity/signer.ts";
+import { swarmCode } from "../../../src/node/late.ts";
 import { Node } from "../../../src/node/node.ts";
 import type { DeviceNote, NodePorts } from "../../../src/node/ports.ts";
 import { createMemoryBlobStore } from "../../../src/replica/memory-store.ts";
@@ -25,6 +26,7 @@ import { seededRandom } from "./random.ts";
  * of, so a simulation begins with everything loaded.
  */
 await Promise.all([
+	swarmCode(),
 	import("../../../src/agents/research/ingest.ts"),
 	import("../../../src/agents/research/plan.ts"),
 	import("../../../src/agents/research/review.ts"),

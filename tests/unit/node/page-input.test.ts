@@ -46,7 +46,7 @@ describe("what a script passes", () => {
 			},
 		);
 		const shoal = createShoal(
-			Promise.resolve(service as Service),
+			service as Service,
 			Promise.resolve(),
 			() => undefined,
 		);
