@@ -7,6 +7,9 @@ import { parseSync, Visitor } from "vite";
 /** Bytes, gzipped as the relay sends them, of the page and the node worker together (docs/architecture.md). */
 export const firstLoadBudget = 150_000;
 
+/** What the node worker imports lazily, and yet at its start: it is there sooner so, not later. */
+const FETCHED_AT_ONCE = /^swarm-code-/;
+
 /** One file of the first load; paths relative to the built folder, sizes in bytes. */
 export interface Weighed {
 	readonly path: string;
@@ -74,8 +77,11 @@ function linkedFrom(html: string): string[] {
 function nodeWorkers(dist: string): string[] {
 	const assets = join(dist, "assets");
 	if (!existsSync(assets)) return [];
-	return readdirSync(assets)
-		.filter((name) => /^node[.-]worker\b.*\.js$/.test(name))
+	const files = readdirSync(assets).filter((name) => name.endsWith(".js"));
+	const isWorker = (name: string): boolean => /^node[.-]worker\b/.test(name);
+	if (!files.some(isWorker)) return [];
+	return files
+		.filter((name) => isWorker(name) || FETCHED_AT_ONCE.test(name))
 		.map((name) => `assets/${name}`);
 }
 

@@ -11,10 +11,7 @@ export interface PageFacts {
 	readonly invite: string | null;
 }
 
-const PREFIX = "shoal-node ";
-
-export const workerNameOf = (facts: PageFacts): string =>
-	PREFIX + JSON.stringify(facts);
+export const workerNameOf = (facts: PageFacts): string => JSON.stringify(facts);
 
 export const factsOf = (workerName: string): PageFacts =>
-	JSON.parse(workerName.slice(PREFIX.length));
+	JSON.parse(workerName);

@@ -14,7 +14,7 @@ export function swarmCode(): Promise<SwarmCode> {
 		coming = undefined;
 		throw new ShoalError(
 			"not-available",
-			"A part of Shoal could not be loaded from its server.",
+			"Shoal could not be loaded from its server.",
 			{ cause },
 		);
 	});

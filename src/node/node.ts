@@ -32,7 +32,7 @@ export class Node {
 	#name: string;
 	#runtime: SwarmRuntime | undefined;
 	/** There since the first swarm was opened. */
-	#code: SwarmCode | undefined;
+	#statusOf: SwarmCode["statusOf"] | undefined;
 	#notSaved: string | null = null;
 	#join: JoinState | null = null;
 	#cameFrom: Status["cameFrom"] = null;
@@ -260,8 +260,9 @@ export class Node {
 	/** @throws ShoalError `no-such-swarm` while none is open */
 	status(): Status {
 		const { swarm } = this;
-		if (this.#code === undefined) throw new Error("a swarm without its code");
-		return this.#code.statusOf(swarm, {
+		// A swarm is only there with its code.
+		const statusOf = this.#statusOf as SwarmCode["statusOf"];
+		return statusOf(swarm, {
 			me: this.me(),
 			relay: this.#ports.signaling.state,
 			connections: this.#ports.connector.opened,
@@ -316,11 +317,12 @@ export class Node {
 
 	async #enterNow(row: SwarmRow, admitter?: Admitter): Promise<SwarmRuntime> {
 		if (this.#runtime?.row.swarm === row.swarm) return this.#runtime;
-		this.#code = await swarmCode();
+		const code = await swarmCode();
+		this.#statusOf = code.statusOf;
 		const old = this.#runtime;
 		this.#runtime = undefined;
 		await old?.stop();
-		const runtime: SwarmRuntime = new this.#code.SwarmRuntime(
+		const runtime: SwarmRuntime = new code.SwarmRuntime(
 			this.#ports,
 			this.#session,
 			row,

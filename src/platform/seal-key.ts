@@ -1,5 +1,5 @@
-/** A device's X25519 key pair: by the browser where it can, else by code that is fetched for that one time (E1). */
-import type { SealKey } from "../identity/agreement.ts";
+/** A device's X25519 key pair: by the browser where it can, for running JavaScript for it takes a tenth of a first visit (E1). */
+import { generateSealKey, type SealKey } from "../identity/agreement.ts";
 import type { Random } from "../wire/clock.ts";
 
 /** PKCS #8 of an X25519 private key (RFC 8410 §7): a fixed head, then the 32 bytes. */
@@ -7,16 +7,13 @@ const PKCS8_BYTES = 48;
 
 /**
  * Makes a key pair, 32 bytes each. The private one is kept raw, because not every browser can store it otherwise.
- *
- * Fetching and first running the JavaScript for it takes a tenth of a first visit.
  */
 export async function newSealKey(
 	subtle: SubtleCrypto | undefined,
 	random: Random,
 ): Promise<SealKey> {
 	return (
-		(await byBrowser(subtle).catch(() => undefined)) ??
-		(await import("../identity/agreement.ts")).generateSealKey(random)
+		(await byBrowser(subtle).catch(() => undefined)) ?? generateSealKey(random)
 	);
 }
 

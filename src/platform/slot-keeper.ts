@@ -3,7 +3,7 @@
  * are asked. Both only make the choice good: what is safe is the fence, checked in every append's transaction.
  */
 import type { Clock } from "../wire/clock.ts";
-import { SLOT_ANSWER_MS, SLOT_RELEASE_MS } from "../wire/constants.ts";
+import { SLOT_RELEASE_MS } from "../wire/constants.ts";
 
 export interface SlotKeeper {
 	/** Whether nobody holds the slot; from then on this page does. `patient`: its last owner may just be closing. */
@@ -11,7 +11,14 @@ export interface SlotKeeper {
 }
 
 export function createSlotKeeper(clock: Clock): SlotKeeper {
-	return "locks" in navigator ? keepByLocks(clock) : keepByAsking(clock);
+	if ("locks" in navigator) return keepByLocks(clock);
+	// Fetched by pages of plain HTTP alone (facts B1).
+	const asking = import("./slot-asking.ts").then(({ keepByAsking }) =>
+		keepByAsking(clock),
+	);
+	return {
+		take: async (slot) => (await asking)(slot),
+	};
 }
 
 function keepByLocks(clock: Clock): SlotKeeper {
@@ -35,36 +42,6 @@ function keepByLocks(clock: Clock): SlotKeeper {
 						hold,
 					)
 					.catch(() => resolve(false));
-			}),
-	};
-}
-
-type SlotMessage = { readonly ask: string } | { readonly held: string };
-
-function keepByAsking(clock: Clock): SlotKeeper {
-	const held = new Set<string>();
-	if (typeof BroadcastChannel === "undefined")
-		return { take: async () => true };
-	const channel = new BroadcastChannel("shoal/slots");
-	const answers = new Map<string, () => void>();
-	channel.onmessage = ({ data }: MessageEvent<SlotMessage>) => {
-		if ("held" in data) answers.get(data.held)?.();
-		else if (held.has(data.ask)) channel.postMessage({ held: data.ask });
-	};
-	return {
-		take: (slot) =>
-			new Promise((resolve) => {
-				const cancel = clock.after(SLOT_ANSWER_MS, () => {
-					answers.delete(slot);
-					held.add(slot);
-					resolve(true);
-				});
-				answers.set(slot, () => {
-					answers.delete(slot);
-					cancel();
-					resolve(false);
-				});
-				channel.postMessage({ ask: slot });
 			}),
 	};
 }

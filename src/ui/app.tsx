@@ -1,4 +1,5 @@
 /** The whole page: rail, bar, one place at a time, and what stands over them. */
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { ModelContext } from "./context.ts";
 import { later } from "./later.tsx";
@@ -25,7 +26,14 @@ const Dialogs = later(
 	async () => (await import("./dialogs/dialogs.tsx")).Dialogs,
 );
 
-export function App({ model, offline }: { model: Model; offline: Offline }) {
+export function App({
+	model,
+	offline,
+}: {
+	model: Model;
+	/** Null until the page is being kept. */
+	offline: ReadonlySignal<Offline | null>;
+}) {
 	useShortcuts(model);
 	const broken = model.broken.value;
 	if (broken !== null) return <Broken reason={broken} />;
@@ -42,7 +50,7 @@ export function App({ model, offline }: { model: Model; offline: Offline }) {
 					<Banners offline={offline} />
 					<Notices />
 					{place === "swarm" ? (
-						<SwarmScreen offline={offline} />
+						<SwarmScreen offline={offline.value} />
 					) : place === "drafts" ? (
 						<DraftsScreen />
 					) : (

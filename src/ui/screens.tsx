@@ -1,11 +1,12 @@
 /** The screens on top of the swarm's node, and keeping both without a server. */
+import { signal } from "@preact/signals";
 import { render } from "preact";
 import type { Shoal } from "../node/api.ts";
 import { App } from "./app.tsx";
 import { fetchParts } from "./later.tsx";
 import { createModel } from "./model.ts";
 import { whenIdle } from "./shell/idle.ts";
-import { keepOffline } from "./shell/offline.ts";
+import type { Offline } from "./shell/offline.ts";
 import { restoreTheme } from "./theme.ts";
 
 export { restoreTheme };
@@ -14,12 +15,17 @@ export { restoreTheme };
 export function show(shoal: Shoal, place: Element): void {
 	restoreTheme();
 	const model = createModel(shoal);
-	const offline = keepOffline(() =>
-		(model.status.value?.jobs ?? []).some((job) => job.state === "working"),
-	);
+	const offline = signal<Offline | null>(null);
+	const keep = async (): Promise<void> => {
+		const { keepOffline } = await import("./shell/offline.ts");
+		offline.value = keepOffline(() =>
+			(model.status.value?.jobs ?? []).some((job) => job.state === "working"),
+		);
+	};
 	render(<App model={model} offline={offline} />, place);
 	void whenIdle(shoal.ready, () => {
 		void fetchParts();
-		offline.keep();
+		// Without its server the page runs on as it is.
+		keep().catch(() => undefined);
 	});
 }

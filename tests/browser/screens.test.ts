@@ -173,14 +173,17 @@ describe("the screens", () => {
 		// Where there is no service worker, too.
 		const context = await browser.newContext({ serviceWorkers: "block" });
 		const opened = await openPage(context, alone.url);
-		await opened.waitForFunction(() =>
-			["dialogs", "swarm-screen", "drafts-screen", "job-view"].every((part) =>
-				performance
-					.getEntriesByType("resource")
-					.some(({ name }) => name.includes(`/assets/${part}-`)),
-			),
-		);
-		await opened.waitForLoadState("networkidle");
+		const isKept = () =>
+			opened.evaluate(async () => {
+				const files: string[] = await (await fetch("/assets.json")).json();
+				const fetched = new Set(
+					performance
+						.getEntriesByType("resource")
+						.map(({ name }) => new URL(name).pathname),
+				);
+				return files.length > 0 && files.every((file) => fetched.has(file));
+			});
+		await expect.poll(isKept).toBe(true);
 		await alone.stop();
 		await opened.getByRole("link", { name: "Swarm", exact: true }).click();
 		await opened.locator("a.cell").first().waitFor();

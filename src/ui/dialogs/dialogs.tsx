@@ -1,6 +1,7 @@
 /** Which dialog stands over the page. All of them come together, after the page (see `later.tsx`). */
 import { useModel } from "../context.ts";
 import { AddDevice } from "./add-device.tsx";
+import "../late.css";
 import "./dialogs.css";
 import { Palette } from "./palette.tsx";
 import { Reader } from "./reader.tsx";

@@ -6,6 +6,7 @@ import { useModel } from "../context.ts";
 import { moment } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { DraftPage } from "./draft-page.tsx";
+import "../late.css";
 import "./drafts.css";
 import "./text-field.css";
 

@@ -4,6 +4,7 @@ import { useModel } from "../context.ts";
 import { count, splitPath } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import type { FailedFile } from "../model.ts";
+import "./failed-files.css";
 import { groupFailures } from "./failures.ts";
 
 export function FailedFiles() {

@@ -6,6 +6,7 @@ import { useModel } from "../context.ts";
 import { moment } from "../format.ts";
 import { Icon } from "../icon.tsx";
 import { useWide } from "../shell/use-wide.ts";
+import "./history.css";
 
 const words: Record<JobInfo["state"], string> = {
 	working: "working",

@@ -6,6 +6,7 @@ import { useModel } from "../context.ts";
 import { copyText } from "../dialogs/copy.ts";
 import { count, ofAll, timeLeft } from "../format.ts";
 import { Icon } from "../icon.tsx";
+import "./report.css";
 import { Contributors } from "./contributors.tsx";
 import { reportToMarkdown } from "./markdown.ts";
 import { NotFound } from "./not-found.tsx";

@@ -2,6 +2,7 @@
 import type { DocumentInfo, Progress } from "../../node/api.ts";
 import { useModel } from "../context.ts";
 import { listed, ofAll } from "../format.ts";
+import "./strip.css";
 import { packTicks, readBy, tickPaths } from "./strip.ts";
 
 /** With more ticks than this a gap between each two would be as wide as they are. */

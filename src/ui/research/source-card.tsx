@@ -1,5 +1,6 @@
 /** One citation: the quote in its surroundings, checked word for word against the text that this device holds. */
 import { BadgeCheck, CircleAlert, FileText } from "lucide";
+import "../late.css";
 import "./sources.css";
 import { useModel } from "../context.ts";
 import { Icon } from "../icon.tsx";

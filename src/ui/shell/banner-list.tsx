@@ -12,13 +12,14 @@ import {
 import type { ComponentChildren } from "preact";
 import { useModel } from "../context.ts";
 import { Icon } from "../icon.tsx";
+import "./banners.css";
 import type { Offline } from "./offline.ts";
 
-export function BannerList({ offline }: { offline: Offline }) {
+export function BannerList({ offline }: { offline: Offline | null }) {
 	const model = useModel();
 	const status = model.status.value;
 	const joining = status?.joining ?? null;
-	const update = offline.update.value;
+	const update = offline?.update.value;
 	const declined = useSignal("");
 	const came = status?.cameFrom ?? null;
 	return (
@@ -90,7 +91,9 @@ export function BannerList({ offline }: { offline: Offline }) {
 						<button
 							type="button"
 							class="link"
-							onClick={() => model.attempt("The update waits", offline.apply)}
+							onClick={() =>
+								model.attempt("The update waits", async () => offline?.apply())
+							}
 						>
 							Start it now
 						</button>
@@ -107,7 +110,7 @@ function Banner(props: {
 	children: ComponentChildren;
 }) {
 	return (
-		<div class={`banner ${props.tone}`}>
+		<div class={`notice banner ${props.tone}`}>
 			<Icon of={props.icon} />
 			<p>{props.children}</p>
 		</div>

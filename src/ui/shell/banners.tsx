@@ -1,4 +1,5 @@
 /** Where states of the whole page are said that somebody should know of. Most of the time there are none. */
+import type { ReadonlySignal } from "@preact/signals";
 import { useModel } from "../context.ts";
 import { later } from "../later.tsx";
 import type { Offline } from "./offline.ts";
@@ -8,10 +9,15 @@ const BannerList = later(
 	async () => (await import("./banner-list.tsx")).BannerList,
 );
 
-export function Banners({ offline }: { offline: Offline }) {
+export function Banners({
+	offline,
+}: {
+	offline: ReadonlySignal<Offline | null>;
+}) {
 	const status = useModel().status.value;
+	const kept = offline.value;
 	const isAny =
-		offline.update.value !== "none" ||
+		(kept !== null && kept.update.value !== "none") ||
 		(status !== null &&
 			(status.notSaved !== null ||
 				status.joining !== null ||
@@ -20,7 +26,7 @@ export function Banners({ offline }: { offline: Offline }) {
 	// The region is there from the start: a screen reader tells of what comes into it.
 	return (
 		<div class="banners" aria-live="polite">
-			{isAny && <BannerList offline={offline} />}
+			{isAny && <BannerList offline={kept} />}
 		</div>
 	);
 }

@@ -12,8 +12,6 @@ export interface Offline {
 	readonly update: ReadonlySignal<UpdateState>;
 	/** Whether the page opens without its server. */
 	readonly ready: ReadonlySignal<boolean>;
-	/** Starts keeping the page. Call once, when nothing more urgent is left to do. */
-	keep(): void;
 	/** Starts the waiting version now, or as soon as no page runs a job. */
 	apply(): Promise<void>;
 }
@@ -23,7 +21,11 @@ const ANSWER_MS = 400;
 /** How often a wanted update asks again. */
 const RETRY_MS = 3_000;
 
-/** @param busy whether this page runs a job now */
+/**
+ * Starts keeping the page.
+ *
+ * @param busy whether this page runs a job now
+ */
 export function keepOffline(busy: () => boolean): Offline {
 	const update = signal<UpdateState>("none");
 	const ready = signal(false);
@@ -80,20 +82,17 @@ export function keepOffline(busy: () => boolean): Offline {
 		note(registration.active);
 	}
 
-	function keep(): void {
-		const container = (navigator as Partial<Navigator>).serviceWorker;
-		const kept =
-			container === undefined ? Promise.reject() : register(container);
-		kept
-			.catch(() => fetchAll())
-			.then(
-				() => undefined,
-				// Neither way worked: the page still runs as long as its server does, and `ready` stays false.
-				() => undefined,
-			);
-	}
+	const container = (navigator as Partial<Navigator>).serviceWorker;
+	const kept = container === undefined ? Promise.reject() : register(container);
+	kept
+		.catch(() => fetchAll())
+		.then(
+			() => undefined,
+			// Neither way worked: the page still runs as long as its server does, and `ready` stays false.
+			() => undefined,
+		);
 
-	return { update, ready, keep, apply };
+	return { update, ready, apply };
 }
 
 /** Fetches every file of the build once. Hashed files are immutable, so the browser keeps them. */

@@ -11,7 +11,7 @@ import type { Offline } from "../shell/offline.ts";
 export function DevicePanel(props: {
 	device: Device | null;
 	closable: boolean;
-	offline: Offline;
+	offline: Offline | null;
 }) {
 	const model = useModel();
 	const { device } = props;
@@ -85,7 +85,7 @@ export function DevicePanel(props: {
 								: "in this browser's storage"}
 						</Fact>
 						<Fact name="Opens without the server">
-							{props.offline.ready.value ? "yes" : "not yet"}
+							{props.offline?.ready.value ? "yes" : "not yet"}
 						</Fact>
 						<Fact name="Server">
 							{status.relay === "connected"

@@ -11,7 +11,7 @@ import { SwarmGraph } from "./graph.tsx";
 import "./swarm.css";
 import { SwarmTable } from "./table.tsx";
 
-export function SwarmScreen({ offline }: { offline: Offline }) {
+export function SwarmScreen({ offline }: { offline: Offline | null }) {
 	const model = useModel();
 	const [table, setTable] = useState(false);
 	const status = model.status.value;
