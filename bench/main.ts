@@ -6,6 +6,7 @@ import { heal } from "./heal.ts";
 import { join } from "./join.ts";
 import { link } from "./link.ts";
 import { relay } from "./relay.ts";
+import { relayAbuse } from "./relay-abused.ts";
 import { replica } from "./replica.ts";
 import { research } from "./research.ts";
 import { traffic } from "./traffic.ts";
@@ -17,6 +18,7 @@ const benches: ReadonlyMap<string, Bench> = new Map(
 		join,
 		link,
 		relay,
+		"relay-abuse": relayAbuse,
 		replica,
 		research,
 		traffic,
@@ -30,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
 		console.error(asked);
 		console.error("npm run bench -- NAME [--json] [--runs N]");
 		for (const [name, { about }] of benches)
-			console.error(`  ${name.padEnd(10)}${about}`);
+			console.error(`  ${name.padEnd(13)}${about}`);
 		return 2;
 	}
 	const figures: Figure[] = [];

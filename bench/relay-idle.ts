@@ -1,44 +1,74 @@
-/** Many WebSockets that say their name, answer pings and nothing else: plain sockets, so that the measuring side stays light. */
+/**
+ * Many WebSockets that say their name, answer pings and nothing else: plain sockets in a process of their own, `relay-idle.ts
+ * SERVER PORT COUNT`, so that the measuring side stays light.
+ */
+import { type ChildProcess, fork } from "node:child_process";
 import { connect, type Socket } from "node:net";
-import type { RunningServer } from "./relay-servers.ts";
-import { dialectOf } from "./relay-servers.ts";
+import { join } from "node:path";
+import { root } from "../scripts/process.ts";
+import { dialectOf, type RunningServer, serverNames } from "./relay-servers.ts";
 
 /** So many of each address: less than the relay grants one. Linux answers on all of 127.0.0.0/8. */
 const PER_ADDRESS = 200;
 const AT_ONCE = 100;
 const OPEN_LIMIT_MS = 10_000;
+const TELL_MS = 500;
 
 const ping = Buffer.from([0x89, 0]);
 const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
+/** Of `ChildProcess` messages: how many are open, and whether all have been tried. */
+interface Told {
+	readonly size: number;
+	readonly tried: boolean;
+}
+
 export interface Crowd {
-	/** Connections that are open now. */
+	/** Connections that were open a moment ago. */
 	size(): number;
 	close(): void;
 }
 
 /** Opens `count` of them; those that are refused are missing from the crowd's size. */
 export async function openCrowd(
-	server: RunningServer,
+	{ name, port }: RunningServer,
 	count: number,
 ): Promise<Crowd> {
+	const child: ChildProcess = fork(
+		join(root, "bench", "relay-idle.ts"),
+		[name, String(port), String(count)],
+		{ cwd: root, execArgv: ["--import", "tsx"] },
+	);
+	let size = 0;
+	await new Promise<void>((resolve, reject) => {
+		child.on("message", (told: Told) => {
+			size = told.size;
+			if (told.tried) resolve();
+		});
+		child.on("exit", () => reject(new Error("The crowd has gone.")));
+	});
+	return { size: () => size, close: () => child.kill("SIGKILL") };
+}
+
+async function beCrowd(server: Target, count: number): Promise<void> {
 	const open = new Set<Socket>();
 	const waiting = Array.from({ length: count }, (_, index) => index);
+	let tried = false;
+	const tell = () => process.send?.({ size: open.size, tried } satisfies Told);
 	const work = async (): Promise<void> => {
 		for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
 			await openOne(server, next, open);
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, work));
-	return {
-		size: () => open.size,
-		close() {
-			for (const socket of open) socket.destroy();
-		},
-	};
+	tried = true;
+	tell();
+	setInterval(tell, TELL_MS);
 }
 
+type Target = Pick<RunningServer, "name" | "port">;
+
 function openOne(
-	{ name, port }: RunningServer,
+	{ name, port }: Target,
 	index: number,
 	open: Set<Socket>,
 ): Promise<void> {
@@ -83,4 +113,13 @@ function textFrame(text: string): Buffer {
 		Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]),
 		payload,
 	]);
+}
+
+/** Imported for its functions, this does nothing. */
+if (process.argv[1]?.endsWith("relay-idle.ts")) {
+	const [, , wanted, port, count] = process.argv;
+	const name = serverNames.find((known) => known === wanted);
+	if (name === undefined) throw new Error("relay-idle.ts SERVER PORT COUNT");
+	process.on("disconnect", () => process.exit());
+	await beCrowd({ name, port: Number(port) }, Number(count));
 }

@@ -16,8 +16,8 @@ export interface Heard {
 }
 
 export interface Probe {
-	/** Says and hears for so long. */
-	run(ms: number): Promise<Heard>;
+	/** Says and hears for so long, one frame every so often. */
+	run(ms: number, everyMs?: number): Promise<Heard>;
 	close(): void;
 }
 
@@ -71,7 +71,7 @@ export async function openProbe(server: RunningServer): Promise<Probe> {
 	}
 	return {
 		close,
-		async run(ms) {
+		async run(ms, everyMs = EVERY_MS) {
 			await settled(LAST_MS);
 			begun.clear();
 			times = [];
@@ -79,7 +79,7 @@ export async function openProbe(server: RunningServer): Promise<Probe> {
 			const end = performance.now() + ms;
 			while (performance.now() < end) {
 				say();
-				await wait(EVERY_MS);
+				await wait(everyMs);
 			}
 			await settled(LAST_MS);
 			return { times, sent: serial - first };

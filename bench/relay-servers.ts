@@ -15,6 +15,8 @@ export interface Dialect {
 	/** Makes the client be heard of under its name; nothing where the path does. */
 	hello(name: string): string | undefined;
 	say(to: string, data: unknown): string;
+	/** Has the server remember these names for this connection. */
+	take(names: readonly string[]): readonly string[];
 	/** The data of a frame that somebody said, else undefined. */
 	heard(frame: Readonly<Record<string, unknown>>): unknown;
 }
@@ -22,6 +24,7 @@ export interface Dialect {
 const topics: Dialect = {
 	path: () => "/",
 	hello: (name) => JSON.stringify({ type: "subscribe", topics: [name] }),
+	take: (names) => [JSON.stringify({ type: "subscribe", topics: names })],
 	say: (topic, data) => JSON.stringify({ type: "publish", topic, data }),
 	heard: ({ type, data }) => (type === "publish" ? data : undefined),
 };
@@ -29,6 +32,8 @@ const topics: Dialect = {
 const ids: Dialect = {
 	path: (id) => `/peerjs?key=peerjs&token=t&id=${id}`,
 	hello: () => undefined,
+	// A connection has one id; what is said to others that nobody has yet is kept for them.
+	take: (names) => names.map((dst) => JSON.stringify({ type: "OFFER", dst })),
 	say: (dst, payload) => JSON.stringify({ type: "OFFER", dst, payload }),
 	heard: ({ type, payload }) => (type === "OFFER" ? payload : undefined),
 };
@@ -41,15 +46,23 @@ export interface RunningServer {
 	readonly name: ServerName;
 	readonly port: number;
 	alive(): boolean;
+	/** Ends it as a container does that has used up its memory. */
+	kill(): void;
 	/** Resident memory in bytes; undefined where the system has no /proc. */
 	memory(): Promise<number | undefined>;
 	close(): Promise<void>;
 }
 
-/** Starts one on a free port of loopback and waits until it listens. */
-export async function startServer(name: ServerName): Promise<RunningServer> {
+/**
+ * Starts one on a free port of loopback and waits until it listens.
+ * @param connections - for PeerJS, whose own cap is 5,000; the other two hold more without being asked
+ */
+export async function startServer(
+	name: ServerName,
+	connections?: number,
+): Promise<RunningServer> {
 	const port = await freePort();
-	const child = spawn(process.execPath, argumentsOf(name, port), {
+	const child = spawn(process.execPath, argumentsOf(name, port, connections), {
 		cwd: root,
 		env: { ...process.env, PORT: String(port) },
 		stdio: "ignore",
@@ -64,6 +77,7 @@ export async function startServer(name: ServerName): Promise<RunningServer> {
 		name,
 		port,
 		alive,
+		kill: () => child.kill("SIGKILL"),
 		memory: () => residentBytes(child),
 		async close() {
 			if (alive()) child.kill("SIGKILL");
@@ -72,12 +86,18 @@ export async function startServer(name: ServerName): Promise<RunningServer> {
 	};
 }
 
-function argumentsOf(name: ServerName, port: number): readonly string[] {
+function argumentsOf(
+	name: ServerName,
+	port: number,
+	connections: number | undefined,
+): readonly string[] {
 	if (name === "shoal")
 		return ["--import", "tsx", join(root, "bench", "relay-serve.ts")];
 	const { program, args } = commandOf(name, port);
-	// PeerJS's own cap is 5,000; the other two hold more without being asked.
-	const cap = name === "peerjs" ? ["--concurrent_limit", "20000"] : [];
+	const cap =
+		name === "peerjs" && connections !== undefined
+			? ["--concurrent_limit", String(connections)]
+			: [];
 	return [program, ...args, ...cap];
 }
 

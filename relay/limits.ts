@@ -26,7 +26,7 @@ export interface Limits {
 	readonly connectionsPerAddress: number;
 	/** TCP connections of one address, those of page loads included. Bounds what half-sent requests can hold. */
 	readonly socketsPerAddress: number;
-	/** All connections (about 10 kB each when idle): bounds memory whatever the number of addresses. */
+	/** All connections (about 7 kB each when idle): bounds memory whatever the number of addresses. */
 	readonly connections: number;
 	/** For each connection, so that one that floods leaves its neighbours at the same address their share. */
 	readonly perConnection: Allowance;
