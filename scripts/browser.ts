@@ -46,7 +46,7 @@ export async function ensureChromium(): Promise<string> {
 		tried.push(`SHOAL_CHROMIUM is ${asked}, which is no working browser.`);
 	else {
 		console.log("No Chromium found; installing one for the browser tests…");
-		for (const install of [installFromDebian, installFromPlaywright]) {
+		for (const install of [() => installFromDebian(), installFromPlaywright]) {
 			tried.push(await install());
 			const installed = await findWorking(tried);
 			if (installed) return installed;
@@ -84,16 +84,29 @@ async function findWorking(tried: string[]): Promise<string | undefined> {
 	return undefined;
 }
 
-async function installFromDebian(): Promise<string> {
+/** The path of a Firefox that is here, or undefined. `SHOAL_FIREFOX` names one, and then no other will do. */
+export function findFirefox(): string | undefined {
+	const asked = process.env["SHOAL_FIREFOX"];
+	return [asked ?? "/usr/bin/firefox-esr"].find((path) => existsSync(path));
+}
+
+/** Installs Firefox where continuous integration can. Where there is none, the tests with it say so and are skipped. */
+export async function installFirefox(): Promise<void> {
+	if (findFirefox() !== undefined || !process.env["CI"]) return;
+	console.log("No Firefox found; installing one for the browser tests…");
+	const problem = await installFromDebian("firefox-esr");
+	if (problem !== "") console.log(`Firefox was not installed: ${problem}`);
+}
+
+/** @returns what went wrong, if anything did; empty, too, where this is no Debian or nobody may install */
+async function installFromDebian(name = "chromium"): Promise<string> {
 	const release = "/etc/os-release";
 	const isDebian =
 		existsSync(release) && /^ID=debian$/m.test(readFileSync(release, "utf8"));
 	if (!isDebian || process.getuid?.() !== 0) return "";
 	const env = { DEBIAN_FRONTEND: "noninteractive" };
 	const updated = await run("apt-get", ["update"], { env });
-	const installed = await run("apt-get", ["install", "-y", "chromium"], {
-		env,
-	});
+	const installed = await run("apt-get", ["install", "-y", name], { env });
 	return [updated, installed]
 		.filter(({ ok }) => !ok)
 		.map(({ output }) => tail(output))

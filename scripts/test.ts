@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ensureChromium } from "./browser.ts";
+import { ensureChromium, installFirefox } from "./browser.ts";
 import { ensureBuilt } from "./build.ts";
 import { runChecks, type Tally } from "./checks.ts";
 import { root, runTool } from "./process.ts";
@@ -58,6 +58,7 @@ async function attempt(part: Part): Promise<Tally> {
 /** Finds the browser and builds the page before the tests start, so that what goes wrong there is said once. */
 async function prepareBrowser(): Promise<Record<string, string>> {
 	const path = await ensureChromium();
+	await installFirefox();
 	const { ok, output } = await ensureBuilt();
 	if (!ok) throw new Error(`The page does not build:\n${output}`);
 	return { SHOAL_CHROMIUM: path };

@@ -1,8 +1,8 @@
 /** Firefox beside Chromium: another engine's WebRTC, WebCrypto and storage, one swarm. Skipped where no Firefox is. */
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findFirefox } from "../../scripts/browser.ts";
 import {
-	findFirefox,
 	launchChromium,
 	launchFirefox,
 	startServer,

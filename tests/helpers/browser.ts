@@ -94,12 +94,6 @@ export async function launchProfile(
 	};
 }
 
-/** The path of a Firefox that is here, or undefined. `SHOAL_FIREFOX` names one; none is installed for the tests. */
-export function findFirefox(): string | undefined {
-	const asked = process.env["SHOAL_FIREFOX"];
-	return [asked ?? "/usr/bin/firefox-esr"].find((path) => existsSync(path));
-}
-
 /** Starts a Firefox as it is sold, headless, over WebDriver BiDi (V2). */
 export function launchFirefox(executablePath: string): Promise<Browser> {
 	return firefox.launch({ channel: "moz-firefox", executablePath });

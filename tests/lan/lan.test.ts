@@ -4,8 +4,7 @@
  */
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium } from "../../scripts/browser.ts";
-import { findFirefox } from "../helpers/browser.ts";
+import { findChromium, findFirefox } from "../../scripts/browser.ts";
 import {
 	addFiles,
 	allLinked,
