@@ -170,11 +170,12 @@ async function intrude(liar: Liar): Promise<void> {
 /** Acts that the liar has no right to: closes the space that all use, and throws another device out. */
 async function usurp(liar: Liar): Promise<void> {
 	const { page, victim, space, world } = liar;
+	const own = page.node.me().device;
 	const role = page.node.swarm.replica
 		.members()
-		.find(({ device }) => device === page.node.me().device)?.role;
-	// A device may well remove itself.
-	if (role !== "member" || page === victim) return;
+		.find(({ device }) => device === own)?.role;
+	// A device may well remove itself, from any of its tabs.
+	if (role !== "member" || own === victim.node.me().device) return;
 	const isSeal = world.random.fraction() < 0.5;
 	const { publicKey } = victim.node.swarm.session.deviceSigner;
 	const kind: EntryKind = isSeal ? "seal" : "remove";
