@@ -28,6 +28,8 @@ export interface Adopter {
 	readonly self: PeerId;
 	/** Of this page's present life. */
 	readonly boot: string;
+	/** A direct link to this peer is up or being greeted. */
+	isLinked(peer: PeerId): boolean;
 	/** A connection to a peer is about to be handed over. */
 	expect(peer: PeerId): void;
 	adopt(
@@ -70,8 +72,8 @@ export class InviteMeeting {
 	readonly #deps: InviteMeetingDeps;
 	readonly #self: PeerId;
 	readonly #links = new Set<Link>();
-	/** Whose connections were handed over: they are linked elsewhere. */
-	readonly #handedOver = new Set<PeerId>();
+	/** Who took connections over: whom it is linked with need not be linked here, until it comes again. */
+	#adopter: Adopter | undefined;
 	readonly #rendezvous: Rendezvous;
 
 	constructor(deps: InviteMeetingDeps) {
@@ -87,7 +89,7 @@ export class InviteMeeting {
 			boot: toHex(deps.random.bytes(16)),
 			wants: (device) => deps.wants(device),
 			isLinked: (peer) =>
-				this.#handedOver.has(peer) || this.#linkTo(peer) !== undefined,
+				this.#adopter?.isLinked(peer) || this.#linkTo(peer) !== undefined,
 			isOpen: () => true,
 			isWanted: () => true,
 			isCarried: () => false,
@@ -145,7 +147,7 @@ export class InviteMeeting {
 					if (asked === undefined) link.anew(adopter.boot);
 					link.release();
 					this.#links.delete(link);
-					this.#handedOver.add(peer);
+					this.#adopter = adopter;
 					events.to = adopter.adopt(peer, boot, transport, nonces);
 				},
 			},

@@ -130,9 +130,7 @@ export class Mesh {
 				connector,
 				self: { peer: this.self, device: deps.device },
 				boot,
-				isLinked: (peer) =>
-					this.#links.near(peer) !== undefined ||
-					this.#links.isGreeting(peer, true),
+				isLinked: (peer) => this.isLinked(peer),
 				isOpen: () => this.#own?.areOpen ?? this.#isAlone,
 				isWanted: (peer) => this.#wants(peer),
 				isCarried: (peer) => this.#carried(peer) !== undefined,
@@ -212,6 +210,13 @@ export class Mesh {
 			this.#isAlone = true;
 			this.#rendezvous.wake();
 		});
+	}
+
+	/** A direct link to a peer is up or being greeted. */
+	isLinked(peer: PeerId): boolean {
+		return (
+			this.#links.near(peer) !== undefined || this.#links.isGreeting(peer, true)
+		);
 	}
 
 	/** A connection to a peer is about to be handed over: another one is not needed for a moment (L3.1). */

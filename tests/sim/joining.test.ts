@@ -102,6 +102,7 @@ describe("joining", () => {
 				handOver({
 					self: session.peer,
 					boot: "ab".repeat(16),
+					isLinked: () => false,
 					expect: () => undefined,
 					adopt: () => {
 						told.push("adopted");
