@@ -3,7 +3,7 @@ import { inviteKeys } from "../identity/epoch.ts";
 import { type Invite, inviteFromUrl, proveJoin } from "../identity/invite.ts";
 import { type Adopter, InviteMeeting } from "../mesh/invite-meeting.ts";
 import { ADMISSION_WAIT_MS, JOIN_TIMEOUT_MS } from "../wire/constants.ts";
-import { messageOf, ShoalError } from "../wire/error.ts";
+import { codeOf, messageOf, ShoalError } from "../wire/error.ts";
 import type { DeviceId, SwarmId } from "../wire/ids.ts";
 import type { JoinState } from "./api.ts";
 import { decodeJoinMessage, encodeJoinMessage } from "./join-messages.ts";
@@ -119,7 +119,12 @@ export class Joining {
 				await this.#deps.enter(row, invite, admitter);
 			} catch (error) {
 				// The device that made the link is believed: its swarm is only slow.
-				if (admitter.device === invite.issuer) throw error;
+				if (admitter.device === invite.issuer) {
+					const isLate = codeOf(error) === "timeout";
+					const message = messageOf(error);
+					this.#deps.onState(isLate ? null : { state: "failed", message });
+					throw error;
+				}
 				liars.add(admitter.device);
 				this.#deps.onState({ state: "waiting", message: messageOf(error) });
 				continue;
