@@ -60,8 +60,10 @@ function hearBoth(connection: RTCPeerConnection, own: RTCDataChannel): void {
 	own.addEventListener("open", () => {
 		mute = setTimeout(() => way.close(), MUTE_MS);
 	});
-	own.addEventListener("close", () => clearTimeout(mute));
-	connection.addEventListener("datachannel", ({ channel }) => {
+	own.addEventListener("close", () => {
+		if (way === own) clearTimeout(mute);
+	});
+	const answer = ({ channel }: RTCDataChannelEvent): void => {
 		channel.binaryType = own.binaryType;
 		channel.onmessage = own.onmessage;
 		channel.onclose = own.onclose;
@@ -74,5 +76,7 @@ function hearBoth(connection: RTCPeerConnection, own: RTCDataChannel): void {
 			for (const bytes of unheard) say(bytes);
 			if (isHeard) unheard = [];
 		});
-	});
+	};
+	// y-webrtc makes one. Of somebody's further ones nobody would hear that they are closed.
+	connection.addEventListener("datachannel", answer, { once: true });
 }
