@@ -89,7 +89,8 @@ export class InviteMeeting {
 			boot: toHex(deps.random.bytes(16)),
 			wants: (device) => deps.wants(device),
 			isLinked: (peer) =>
-				this.#adopter?.isLinked(peer) || this.#linkTo(peer) !== undefined,
+				this.#adopter?.isLinked(peer) ||
+				[...this.#links].some(({ terms }) => terms.other === peer),
 			isOpen: () => true,
 			isWanted: () => true,
 			isCarried: () => false,
@@ -164,10 +165,6 @@ export class InviteMeeting {
 		this.#links.add(link);
 		const events = new Handed(link);
 		return events;
-	}
-
-	#linkTo(peer: string): Link | undefined {
-		return [...this.#links].find((link) => link.terms.other === peer);
 	}
 }
 

@@ -3,7 +3,7 @@ import { inviteKeys } from "../identity/epoch.ts";
 import { type Invite, inviteFromUrl, proveJoin } from "../identity/invite.ts";
 import { type Adopter, InviteMeeting } from "../mesh/invite-meeting.ts";
 import { ADMISSION_WAIT_MS, JOIN_TIMEOUT_MS } from "../wire/constants.ts";
-import { codeOf, messageOf, ShoalError } from "../wire/error.ts";
+import { messageOf, ShoalError } from "../wire/error.ts";
 import type { DeviceId, SwarmId } from "../wire/ids.ts";
 import type { JoinState } from "./api.ts";
 import { decodeJoinMessage, encodeJoinMessage } from "./join-messages.ts";
@@ -42,6 +42,8 @@ export class Joining {
 	readonly #deps: JoiningDeps;
 	#meeting: InviteMeeting | undefined;
 	#cancelAsk: (() => void) | undefined;
+	/** Over once the page is in the swarm that it was admitted to last, or cannot be. */
+	#entering: Promise<void> | undefined;
 
 	constructor(deps: JoiningDeps) {
 		this.#deps = deps;
@@ -85,6 +87,11 @@ export class Joining {
 				"bad-invite",
 				"This is not an invite link of a swarm.",
 			);
+		if (this.#entering !== undefined) {
+			await this.#entering;
+			// That one forgot what was remembered.
+			await this.remember(url);
+		}
 		this.#stopMeeting();
 		const { clock } = this.#deps.ports;
 		const waiting: JoinState = {
@@ -116,13 +123,13 @@ export class Joining {
 			const { row, admitter } = await this.#handover(invite, liars);
 			this.#deps.onState({ state: "linking", message: "Joining the swarm." });
 			try {
-				await this.#deps.enter(row, invite, admitter);
+				const entering = this.#deps.enter(row, invite, admitter);
+				this.#entering = entering.catch(() => undefined);
+				await entering;
 			} catch (error) {
 				// The device that made the link is believed: its swarm is only slow.
 				if (admitter.device === invite.issuer) {
-					const isLate = codeOf(error) === "timeout";
-					const message = messageOf(error);
-					this.#deps.onState(isLate ? null : { state: "failed", message });
+					this.#deps.onState(null);
 					throw error;
 				}
 				liars.add(admitter.device);

@@ -216,6 +216,24 @@ describe("joining", () => {
 		expect(reloaded.node.me().swarm).toBe(swarm);
 	});
 
+	it("[M2] goes where the last of two invites leads, which comes while the page enters by the first", async () => {
+		const world = new SwarmWorld(680);
+		const first = await world.open(world.profile("first"));
+		const one = await world.settle(first.node.createSwarm());
+		const second = await world.open(world.profile("second"));
+		const two = await world.settle(second.node.createSwarm());
+		const guest = await world.open(world.profile("guest"));
+		const joins = [guest.node.join(one.invite)];
+		const enters = () => guest.node.me().swarm === one.swarm;
+		expect(await world.clock.until(enters, 5_000)).toBe(true);
+		await world.clock.run(40);
+		expect(guest.node.swarm.isMember).toBe(false);
+		joins.push(guest.node.takeInvite(two.invite).joined.then(() => two));
+		await world.settle(Promise.all(joins));
+		expect(guest.node.me().swarm).toBe(two.swarm);
+		expect(guest.node.status().joining).toBe(null);
+	});
+
 	it("[M2] refuses an invite that has expired by the issuer's clock, or is used up", async () => {
 		const world = new SwarmWorld(14);
 		const host = await world.open(world.profile("host"));
