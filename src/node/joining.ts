@@ -181,7 +181,8 @@ export class Joining {
 				// It is this end that asks.
 				adopter: () => undefined,
 				onUp: ({ greeted: { device }, say }) => {
-					if (device === invite.issuer)
+					const isIssuer = device === invite.issuer;
+					if (isIssuer)
 						this.#deps.onState({
 							state: "linking",
 							message: "Found a device.",
@@ -201,8 +202,10 @@ export class Joining {
 							// It is gone: it is asked again when it comes back.
 							.catch(() => undefined);
 					};
-					waiting.push(ask);
-					if (this.#cancelAsk === undefined) askNext();
+					if (isIssuer) waiting.unshift(ask);
+					else waiting.push(ask);
+					// Others may be waiting here themselves, and never answer.
+					if (isIssuer || this.#cancelAsk === undefined) askNext();
 				},
 				onMessage: (met, bytes) => {
 					const { device } = met.greeted;

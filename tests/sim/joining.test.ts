@@ -252,6 +252,19 @@ describe("joining", () => {
 		);
 	});
 
+	it("[M2] asks who made the link first, whoever else has come by it", async () => {
+		const world = new SwarmWorld(4000);
+		const host = await world.open(world.profile("host"));
+		const { invite } = await world.settle(host.node.createSwarm());
+		const guests = await Promise.all(
+			["a", "b", "c", "d", "e"].map((name) =>
+				world.open(world.profile(name), invite),
+			),
+		);
+		const all = () => isLinked([host, ...guests]);
+		expect(await world.clock.until(all, 3_000)).toBe(true);
+	});
+
 	it("tells devices of one make apart by a number", async () => {
 		const world = new SwarmWorld(16);
 		const host = await world.open(world.profile("Laptop"));
