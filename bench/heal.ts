@@ -97,7 +97,14 @@ async function watchChannels(context: BrowserContext): Promise<void> {
 		RTCPeerConnection.prototype.createDataChannel = function (...args) {
 			const channel = createDataChannel.apply(this, args);
 			watch(channel);
-			return channel;
+			// What is no channel to the browser cannot be moved to a worker, out of reach of the cut.
+			return new Proxy(channel, {
+				get(target, key) {
+					const value: unknown = Reflect.get(target, key);
+					return typeof value === "function" ? value.bind(target) : value;
+				},
+				set: (target, key, value) => Reflect.set(target, key, value),
+			});
 		};
 		const Native = RTCPeerConnection;
 		globalThis.RTCPeerConnection = class extends Native {

@@ -33,7 +33,7 @@ let opened: Promise<DocumentParser> | undefined;
 // Whoever needs it hears where it cannot be fetched.
 swarmCode().catch(() => undefined);
 const rtc = new MessageChannel();
-const connector = createRtcConnector(rtc.port1, []);
+const connector = createRtcConnector(rtc.port1, [], page.invite !== null);
 const service = NodeService.open(openPorts(), page.invite);
 connector.onWake(() => void service.wake());
 // The page hosts connections at the other end.

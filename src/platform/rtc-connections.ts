@@ -15,6 +15,7 @@ export type Asked = Exclude<ToHost, { op: "farewell" }>;
 
 /** How long a closing connection may still send. */
 const LINGER_MS = 500;
+const MAX_FAREWELL_BYTES = 16;
 
 export class Connections {
 	readonly #hosted = new Map<number, HostedConnection>();
@@ -42,8 +43,7 @@ export class Connections {
 
 	/** Sends a last frame to everybody. */
 	farewell(frame: Uint8Array): void {
-		for (const connection of this.#hosted.values())
-			connection.send("control", frame);
+		for (const connection of this.#hosted.values()) connection.farewell(frame);
 	}
 }
 
@@ -61,6 +61,8 @@ class HostedConnection {
 	readonly #seenSignals = new Set<string>();
 	readonly #peer: SimplePeer.Instance;
 	#connection: RTCPeerConnection | undefined;
+	/** The worker has the channels. */
+	#areMoved = false;
 	#ended = false;
 
 	constructor(Peer: PeerClass, open: Open, say: Say, onEnd: () => void) {
@@ -92,6 +94,11 @@ class HostedConnection {
 		this.#peer.on("signal", (data) =>
 			this.#say({ op: "signal", id, data: JSON.stringify(data) }),
 		);
+		// The other end's page says its farewell there.
+		this.#peer.on("data", (data: Uint8Array<ArrayBuffer>) => {
+			const frame = Uint8Array.from(data.subarray(0, MAX_FAREWELL_BYTES));
+			this.#say({ op: "frame", id, channel: "control", frame });
+		});
 		this.#peer.on("error", (error) => this.end(error.message));
 		this.#peer.on("close", () => this.end("the connection was closed"));
 	}
@@ -104,6 +111,12 @@ class HostedConnection {
 		} catch (error) {
 			this.end(error instanceof Error ? error.message : String(error));
 		}
+	}
+
+	/** The page is going, and its worker with it: what is left to it is simple-peer's own channel. */
+	farewell(frame: Uint8Array): void {
+		if (!this.#areMoved) this.send("control", frame);
+		else if (this.#peer.connected) this.#peer.send(frame);
 	}
 
 	send(channel: ChannelClass, frame: Uint8Array): void {
@@ -131,11 +144,16 @@ class HostedConnection {
 
 	#adopt(connection: RTCPeerConnection): void {
 		this.#connection = connection;
+		connection.addEventListener("connectionstatechange", () => {
+			if (this.#areMoved && connection.connectionState === "connected")
+				this.#connected();
+		});
 		for (const [id, name] of CHANNELS.entries()) {
 			const channel = connection.createDataChannel(name, {
 				negotiated: true,
 				id,
 			});
+			if (this.#move(name, channel)) continue;
 			channel.binaryType = "arraybuffer";
 			// Refilled in one burst when nearly empty: twice the speed of refilling at half (`npm run bench -- link`).
 			channel.bufferedAmountLowThreshold = FRAME_BYTES;
@@ -152,9 +170,24 @@ class HostedConnection {
 		}
 	}
 
+	/** Hands a new channel to the worker, where the browser can: now or never (facts W1). */
+	#move(channel: ChannelClass, moved: RTCDataChannel): boolean {
+		const { id } = this.#open;
+		try {
+			this.#say({ op: "channel", id, channel, moved }, [moved]);
+		} catch {
+			return false;
+		}
+		this.#areMoved = true;
+		return true;
+	}
+
 	#opened(name: ChannelClass, channel: RTCDataChannel): void {
 		this.#channels.set(name, channel);
-		if (this.#channels.size < CHANNELS.length) return;
+		if (this.#channels.size === CHANNELS.length) this.#connected();
+	}
+
+	#connected(): void {
 		this.#say({
 			op: "opened",
 			id: this.#open.id,

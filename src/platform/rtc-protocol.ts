@@ -25,6 +25,13 @@ export type ToHost =
 
 export type FromHost =
 	| { readonly op: "signal"; readonly id: number; readonly data: string }
+	/** A channel that the worker has from here on: its frames do not pass the page (facts W1). */
+	| {
+			readonly op: "channel";
+			readonly id: number;
+			readonly channel: ChannelClass;
+			readonly moved: RTCDataChannel;
+	  }
 	| {
 			readonly op: "opened";
 			readonly id: number;
