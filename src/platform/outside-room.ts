@@ -10,6 +10,11 @@ import { heardPeers } from "./heard-connection.ts";
 
 /** Outside pages that one room links to at once; each is a connection of this page (L8). */
 const MAX_PEOPLE = 20;
+/** A link is begun and opened within this, or it never will be. */
+const LINK_MS = 6_000;
+const LOOK_MS = 500;
+/** The room is entered anew after this at the soonest, and twice as seldom each time: it ends the links to all others there. */
+const ANEW_MS = 4_000;
 /** Presence, which nobody here shows, is still kept by y-webrtc: how many, and how long one is as JSON. */
 const MAX_PRESENCES = 100;
 const MAX_PRESENCE = 4_096;
@@ -50,6 +55,12 @@ export async function createOutsideRoom(
 	]);
 	const doc: Doc = new Y.Doc();
 	let provider: WebrtcProvider | undefined;
+	let begunAt = 0;
+	/** Whose links have not opened yet, and since when. */
+	const opening = new Map<string, number>();
+	let hasMissed = false;
+	let patience = ANEW_MS;
+	let looking: ReturnType<typeof setInterval> | undefined;
 	let gathered: Uint8Array[] = [];
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const tell = (): void => {
@@ -61,13 +72,52 @@ export async function createOutsideRoom(
 			others.length === 0 ? first : Y.mergeUpdates([first, ...others]),
 		);
 	};
-	const close = (): void => {
-		clearTimeout(timer);
-		gathered = [];
+	const leave = (): void => {
 		// Without room for anybody: y-webrtc calls for others once more for each one that it lets go of.
 		if (provider !== undefined) provider.maxConns = 0;
 		provider?.disconnect();
 		provider?.destroy();
+		opening.clear();
+	};
+	const enter = (): void => {
+		begunAt = performance.now();
+		const presence = provider && { awareness: provider.awareness };
+		provider = new Provider(options.room, doc, {
+			...presence,
+			signaling: [options.signaling],
+			password: options.password,
+			maxConns: MAX_PEOPLE,
+			peerOpts: heardPeers(),
+		});
+		provider.on("peers", ({ webrtcPeers, bcPeers, added, removed }) => {
+			// Pages of this browser are met on a channel of their own.
+			for (const peer of added)
+				if (webrtcPeers.includes(peer)) opening.set(peer, performance.now());
+			for (const peer of removed) if (opening.delete(peer)) hasMissed = true;
+			options.onPeople(webrtcPeers.length + bcPeers.length);
+		});
+	};
+	/**
+	 * y-webrtc waits for ever for a link that was begun and does not open, and calls for nobody whom it waits for (facts Y4):
+	 * so two pages can miss each other for good. Who comes back under another name is met anew by all.
+	 */
+	const look = (): void => {
+		const now = performance.now();
+		for (const [peer, since] of opening)
+			if (provider?.room?.webrtcConns.get(peer)?.connected)
+				opening.delete(peer);
+			else if (now - since > LINK_MS) hasMissed = true;
+		if (!hasMissed || now - begunAt < patience) return;
+		hasMissed = false;
+		patience *= 2;
+		leave();
+		enter();
+	};
+	const close = (): void => {
+		clearTimeout(timer);
+		clearInterval(looking);
+		gathered = [];
+		leave();
 		provider = undefined;
 		doc.destroy();
 	};
@@ -87,15 +137,9 @@ export async function createOutsideRoom(
 		say: (update) => Y.applyUpdate(doc, update, options),
 		open(state) {
 			Y.applyUpdate(doc, state, options);
-			provider = new Provider(options.room, doc, {
-				signaling: [options.signaling],
-				password: options.password,
-				maxConns: MAX_PEOPLE,
-				peerOpts: heardPeers(),
-			});
-			provider.on("peers", ({ webrtcPeers, bcPeers }) =>
-				options.onPeople(webrtcPeers.length + bcPeers.length),
-			);
+			enter();
+			looking = setInterval(look, LOOK_MS);
+			if (provider === undefined) return;
 			const { awareness } = provider;
 			awareness.on("update", ({ added, updated }: PresenceChange) => {
 				const states = awareness.getStates();
