@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { inviteKeys } from "../../src/identity/epoch.ts";
-import { inviteFromUrl } from "../../src/identity/invite.ts";
-import { InviteMeeting } from "../../src/mesh/invite-meeting.ts";
 import { FIRST_SWARM_WAIT_MS } from "../../src/wire/constants.ts";
 import { codeOf } from "../../src/wire/error.ts";
+import { meetBy } from "./world/meet.ts";
 import { isLinked, SwarmWorld, textFile } from "./world/swarm.ts";
 
 const note = textFile("note.txt", "The key of the shed hangs behind the door.");
@@ -77,30 +75,13 @@ describe("joining", () => {
 		const world = new SwarmWorld(19);
 		const host = await world.open(world.profile("host"));
 		const { invite: url } = await world.settle(host.node.createSwarm());
-		const invite = inviteFromUrl(url);
-		if (invite === undefined) throw new Error("no invite");
 		const stranger = await world.open(world.profile("stranger"));
-		const { session } = stranger.node.swarm;
-		const { suite, clock, random, network } = world;
 		const told: string[] = [];
-		const meeting = new InviteMeeting({
-			clock,
-			random,
-			signer: session.signer,
-			verifier: suite(random),
-			certificate: session.certificate,
-			device: session.device,
-			swarm: invite.swarm,
-			keys: inviteKeys(invite.seed),
-			signaling: network.signaling("elsewhere"),
-			connector: network.connector("elsewhere"),
-			wants: () => true,
-			admit: () => true,
-			adopter: () => undefined,
+		const meeting = meetBy(world, stranger, url, {
 			onUp: ({ handOver }) => {
 				told.push("up");
 				handOver({
-					self: session.peer,
+					self: stranger.node.me().peer,
 					boot: "ab".repeat(16),
 					isLinked: () => false,
 					expect: () => undefined,
@@ -110,9 +91,8 @@ describe("joining", () => {
 					},
 				});
 			},
-			onMessage: () => undefined,
 		});
-		await clock.run(20_000);
+		await world.clock.run(20_000);
 		expect(told).toContain("up");
 		expect(told).not.toContain("adopted");
 		expect(host.node.swarm.mesh.peers()).toEqual([]);

@@ -1,12 +1,10 @@
 /** Who belongs to a swarm, with whole nodes: removals, epochs, mailboxes, invites (M1, M2, M3). */
 import { describe, expect, it } from "vitest";
-import { inviteKeys } from "../../src/identity/epoch.ts";
-import { inviteFromUrl } from "../../src/identity/invite.ts";
 import { encodeRemoval } from "../../src/identity/removal-act.ts";
-import { InviteMeeting } from "../../src/mesh/invite-meeting.ts";
 import { encodeJoinMessage } from "../../src/node/join-messages.ts";
 import { codeOf } from "../../src/wire/error.ts";
 import type { DeviceId } from "../../src/wire/ids.ts";
+import { meetBy } from "./world/meet.ts";
 import { isLinked, type SimPage, SwarmWorld } from "./world/swarm.ts";
 
 const deviceOf = ({ node }: SimPage): DeviceId => node.me().device;
@@ -376,26 +374,8 @@ describe("an invite", () => {
 		const owner = at(pages, first);
 		const url = await world.settle(owner.node.swarm.admission.invite({}));
 		owner.kill();
-		const invite = inviteFromUrl(url);
-		if (invite === undefined) throw new Error("no invite");
-		const { suite, clock, random, network } = world;
 		const liar = await world.open(world.profile("liar"));
-		const { session } = liar.node.swarm;
-		const meeting = new InviteMeeting({
-			clock,
-			random,
-			signer: session.signer,
-			verifier: suite(random),
-			certificate: session.certificate,
-			device: session.device,
-			swarm: invite.swarm,
-			keys: inviteKeys(invite.seed),
-			signaling: network.signaling("liar-host"),
-			connector: network.connector("liar-host"),
-			wants: () => true,
-			admit: () => true,
-			onUp: () => undefined,
-			adopter: () => undefined,
+		const meeting = meetBy(world, liar, url, {
 			onMessage: ({ say }) =>
 				void say(
 					encodeJoinMessage({
