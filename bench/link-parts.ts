@@ -26,9 +26,8 @@ export async function timeSignatures(bytes: number): Promise<number> {
 }
 
 /**
- * Runs in a page of Shoal: milliseconds of the hops of one round trip. A script's call goes to the worker and back, the
- * request to the page and from the other page to its worker, the answer the same way back: six hops, three there and
- * back. What this page's own `me()` takes is one there and back.
+ * Runs in a page of Shoal: milliseconds of the hops of one round trip. A script's call goes to the worker and its answer
+ * comes back: two hops, as of this page's own `me()`. The channels are in the workers.
  */
 export async function timeHops(): Promise<number> {
 	const rounds = 300;
@@ -37,5 +36,5 @@ export async function timeHops(): Promise<number> {
 		if (round === 0) begun = performance.now();
 		await shoal.me();
 	}
-	return (3 * (performance.now() - begun)) / rounds;
+	return (performance.now() - begun) / rounds;
 }

@@ -31,6 +31,8 @@ export async function openShoalPair(
 	for (const page of [host, guest]) {
 		await untilLinked(page, 1);
 		await page.evaluate(driveShoal);
+		// A page that was just opened fetches what it needs without its server: once in its life, and nothing of a link.
+		await page.evaluate(async () => void (await navigator.serviceWorker.ready));
 	}
 	return {
 		host,
