@@ -3,6 +3,7 @@
  * a loader's calls keep the names of functions, and hashing and X25519 are JavaScript there (see `openssl.ts`).
  */
 import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "vite";
 import { root } from "./process.ts";
@@ -23,7 +24,10 @@ const replace: Plugin = {
 		REPLACED.includes(id) && importer !== openssl ? openssl : undefined,
 };
 
-const folder = join(root, "node_modules", ".cache", "tests", "sim");
+// A folder for each run: two at once would take each other's bundle away. It finds its packages from there.
+const cache = join(root, "node_modules", ".cache");
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, "sim-"));
 await build({
 	root,
 	configFile: false,
@@ -49,4 +53,5 @@ const { status } = spawnSync(
 	],
 	{ stdio: "inherit" },
 );
+rmSync(folder, { recursive: true, force: true });
 process.exitCode = status ?? 1;
