@@ -51,6 +51,7 @@ const layers: Readonly<Record<string, Layer>> = {
 	"src/guest": {
 		may: [
 			"src/ui/drafts",
+			"src/ui/late.css",
 			"src/replica/draft-text.ts",
 			"src/platform/heard-connection.ts",
 			"src/wire",

@@ -7,6 +7,7 @@ import { MAX_ROOM_BYTES } from "../wire/constants.ts";
 import { type OutsideRoom, parseOutsideLink } from "../wire/outside-link.ts";
 import { enterRoom, type RoomState } from "./shared-room.ts";
 import "../ui/drafts/text-field.css";
+import "../ui/late.css";
 import "./guest.css";
 
 /** Shows the text that the address leads to, or why it cannot be shown. */
