@@ -46,7 +46,10 @@ export async function ensureChromium(): Promise<string> {
 		tried.push(`SHOAL_CHROMIUM is ${asked}, which is no working browser.`);
 	else {
 		console.log("No Chromium found; installing one for the browser tests…");
-		for (const install of [() => installFromDebian(), installFromPlaywright]) {
+		for (const install of [
+			() => installFromDebian("chromium"),
+			installFromPlaywright,
+		]) {
 			tried.push(await install());
 			const installed = await findWorking(tried);
 			if (installed) return installed;
@@ -99,7 +102,7 @@ export async function installFirefox(): Promise<void> {
 }
 
 /** @returns what went wrong, if anything did; empty, too, where this is no Debian or nobody may install */
-async function installFromDebian(name = "chromium"): Promise<string> {
+async function installFromDebian(name: string): Promise<string> {
 	const release = "/etc/os-release";
 	const isDebian =
 		existsSync(release) && /^ID=debian$/m.test(readFileSync(release, "utf8"));

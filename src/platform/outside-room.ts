@@ -79,23 +79,24 @@ export async function createOutsideRoom(
 		provider?.destroy();
 		opening.clear();
 	};
-	const enter = (): void => {
+	const enter = (): WebrtcProvider => {
 		begunAt = performance.now();
 		const presence = provider && { awareness: provider.awareness };
-		provider = new Provider(options.room, doc, {
+		const entered = new Provider(options.room, doc, {
 			...presence,
 			signaling: [options.signaling],
 			password: options.password,
 			maxConns: MAX_PEOPLE,
 			peerOpts: heardPeers(),
 		});
-		provider.on("peers", ({ webrtcPeers, bcPeers, added, removed }) => {
+		entered.on("peers", ({ webrtcPeers, bcPeers, added, removed }) => {
 			// Pages of this browser are met on a channel of their own.
 			for (const peer of added)
 				if (webrtcPeers.includes(peer)) opening.set(peer, performance.now());
 			for (const peer of removed) if (opening.delete(peer)) hasMissed = true;
 			options.onPeople(webrtcPeers.length + bcPeers.length);
 		});
+		return entered;
 	};
 	/**
 	 * y-webrtc waits for ever for a link that was begun and does not open, and calls for nobody whom it waits for (facts Y4):
@@ -111,7 +112,7 @@ export async function createOutsideRoom(
 		hasMissed = false;
 		patience *= 2;
 		leave();
-		enter();
+		provider = enter();
 	};
 	const close = (): void => {
 		clearTimeout(timer);
@@ -137,9 +138,8 @@ export async function createOutsideRoom(
 		say: (update) => Y.applyUpdate(doc, update, options),
 		open(state) {
 			Y.applyUpdate(doc, state, options);
-			enter();
+			provider = enter();
 			looking = setInterval(look, LOOK_MS);
-			if (provider === undefined) return;
 			const { awareness } = provider;
 			awareness.on("update", ({ added, updated }: PresenceChange) => {
 				const states = awareness.getStates();
